@@ -1,0 +1,8 @@
+//! Hushreel: session replay that a company runs on its own server and can trust.
+//!
+//! A module imports only from modules above it in this list.
+
+/// Nouns that check themselves when made.
+pub mod model;
+/// The wire grammar: batches and ops, decoded with every bound.
+pub mod stream;

@@ -1,0 +1,161 @@
+//! The nouns everyone shares. Each checks itself when made, so that one that exists is valid.
+
+use data_encoding::HEXLOWER;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::fmt;
+use std::str::FromStr;
+
+/// Why a noun could not be made: a sentence that names the form it must have.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Malformed(pub &'static str);
+
+/// Milliseconds since 1970-01-01 UTC, by the server's clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Timestamp(pub i64);
+
+impl Timestamp {
+    pub const DAY_MS: i64 = 86_400_000;
+
+    /// This moment moved by `ms` milliseconds; stays within range.
+    pub fn plus_ms(self, ms: i64) -> Self {
+        Self(self.0.saturating_add(ms))
+    }
+}
+
+/// A node of one page, numbered from 1 in the order in which the recorder first sent it.
+pub type NodeId = u32;
+
+/// The public key of a recorded website: 20 characters of `a-z2-7`. It stands in the snippet and is no secret.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SiteKey(String);
+
+impl SiteKey {
+    pub const LENGTH: usize = 20;
+
+    /// Make a key from 13 random bytes, of which 100 bits are used.
+    pub fn from_random(bytes: [u8; 13]) -> Self {
+        let mut text = data_encoding::BASE32_NOPAD
+            .encode(&bytes)
+            .to_ascii_lowercase();
+        text.truncate(Self::LENGTH);
+        Self(text)
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for SiteKey {
+    type Err = Malformed;
+
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        let fits = text.len() == Self::LENGTH
+            && text
+                .bytes()
+                .all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7'));
+        if fits {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(Malformed("a site key is 20 characters of a-z and 2-7"))
+        }
+    }
+}
+
+impl fmt::Display for SiteKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A noun of fixed size that is written as lower-case hexadecimal.
+macro_rules! hex_noun {
+    ($(#[$doc:meta])* $name:ident, $bytes:literal, $form:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub [u8; $bytes]);
+
+        impl FromStr for $name {
+            type Err = Malformed;
+
+            fn from_str(text: &str) -> Result<Self, Malformed> {
+                let mut bytes = [0; $bytes];
+                if text.len() != $bytes * 2 {
+                    return Err(Malformed($form));
+                }
+                match HEXLOWER.decode_mut(text.as_bytes(), &mut bytes) {
+                    Ok(_) => Ok(Self(bytes)),
+                    Err(_) => Err(Malformed($form)),
+                }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&HEXLOWER.encode(&self.0))
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}({self})", stringify!($name))
+            }
+        }
+    };
+}
+
+hex_noun!(
+    /// One recording: 128 random bits made in the visitor's browser.
+    RecordingId, 16, "a recording id is 32 lower-case hexadecimal digits"
+);
+hex_noun!(
+    /// One page load within a recording: 64 random bits made in the browser.
+    PageId, 8, "a page id is 16 lower-case hexadecimal digits"
+);
+hex_noun!(
+    /// The first 8 bytes of the SHA-256 of a policy's canonical JSON: names one policy version.
+    PolicyHash, 8, "a policy hash is 16 lower-case hexadecimal digits"
+);
+
+/// Nouns that travel as text in JSON.
+macro_rules! text_serde {
+    ($($name:ident),*) => {$(
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    )*};
+}
+
+text_serde!(SiteKey, RecordingId, PageId, PolicyHash);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nouns_refuse_what_they_are_not() {
+        assert!("abc".parse::<SiteKey>().is_err());
+        assert!("ABCDEFGHIJKLMNOPQRST".parse::<SiteKey>().is_err());
+        assert!("zz".repeat(16).parse::<RecordingId>().is_err());
+        assert!("AA".repeat(16).parse::<RecordingId>().is_err());
+        assert!("ab".repeat(17).parse::<RecordingId>().is_err());
+    }
+
+    #[test]
+    fn nouns_read_back_what_they_wrote() {
+        let key = SiteKey::from_random([7; 13]);
+        assert_eq!(key.to_string().parse(), Ok(key));
+        let id = RecordingId([0xab; 16]);
+        assert_eq!(id.to_string().parse(), Ok(id));
+    }
+}

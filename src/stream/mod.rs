@@ -1,0 +1,3 @@
+//! The wire grammar.
+mod op;
+pub use op::*;

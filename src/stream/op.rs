@@ -1,0 +1,222 @@
+//! The words of the wire grammar, one variant an op. `assets/recorder/src/stream.ts` documents their bytes.
+
+use crate::model::NodeId;
+
+/// How many times a mask can double: bucket `b` stands for up to `2^b` characters.
+pub const BUCKET_MAX: u8 = 16;
+/// Masked form values always have this bucket: 8 characters, whatever was typed.
+pub const INPUT_BUCKET: u8 = 3;
+
+/// The namespace of an element.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Namespace {
+    Html,
+    Svg,
+    MathMl,
+}
+
+/// A text position that may be hidden. A masked one has no room for characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Value<'a> {
+    Shown(&'a str),
+    /// Up to `2^bucket` characters were here.
+    Masked(u8),
+}
+
+/// Whose style rules an op changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SheetRef {
+    /// The sheet of a live `<style>` or `<link>` element.
+    Owner(NodeId),
+    /// A constructed sheet, by the number its `AdoptedSheet` op gave it.
+    Adopted(u32),
+}
+
+/// What the pointer did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Press {
+    Down,
+    Up,
+    Click,
+    DoubleClick,
+    ContextMenu,
+    TouchStart,
+    TouchEnd,
+    TouchCancel,
+}
+
+/// One op of a batch, borrowed from it.
+///
+/// *Node tokens* (`Element` to `End`) stand only inside a run, which `Snapshot` or `Add` opens and its own `End` closes.
+/// `Element` with `open`, `Shadow` and `Frame` open a child list that an `End` closes.
+/// Every node token but `Moved`, `Css` and `End` introduces a node with the next number.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Op<'a> {
+    // Node tokens.
+    Element {
+        id: NodeId,
+        namespace: Namespace,
+        tag: &'a str,
+        attributes: &'a [(&'a str, Value<'a>)],
+        open: bool,
+    },
+    /// Text that the policy shows; `rule` 0 is the preset's text mode, `n` the policy's `show` selector `n - 1`.
+    Text {
+        id: NodeId,
+        text: &'a str,
+        rule: u32,
+    },
+    Masked {
+        id: NodeId,
+        bucket: u8,
+    },
+    Comment {
+        id: NodeId,
+    },
+    Doctype {
+        id: NodeId,
+        name: &'a str,
+        public: &'a str,
+        system: &'a str,
+    },
+    /// The shadow root of the element whose child list is open; stands first in it.
+    Shadow {
+        id: NodeId,
+    },
+    /// The document inside the frame element whose child list is open.
+    Frame {
+        id: NodeId,
+    },
+    /// A live node that is moved here with all that is under it.
+    Moved {
+        id: NodeId,
+    },
+    /// The style rules of the `<style>` or `<link>` whose child list is open. No node of its own.
+    Css {
+        text: &'a str,
+    },
+    /// A blocked element: a box of its size in CSS pixels and nothing else.
+    Block {
+        id: NodeId,
+        namespace: Namespace,
+        tag: &'a str,
+        width: u32,
+        height: u32,
+    },
+    End,
+
+    // What happened.
+    /// The following ops happened at this time, in milliseconds since the page began.
+    Time {
+        at: u64,
+    },
+    /// The whole page: the run that follows is the content of document `id`. Forgets every earlier node of the page.
+    Snapshot {
+        id: NodeId,
+        width: u32,
+        height: u32,
+        url: &'a str,
+        title: Value<'a>,
+    },
+    /// The run that follows comes into `parent`, after `previous` or first.
+    Add {
+        parent: NodeId,
+        previous: Option<NodeId>,
+    },
+    Remove {
+        id: NodeId,
+    },
+    /// `None` removes the attribute.
+    Attribute {
+        id: NodeId,
+        name: &'a str,
+        value: Option<Value<'a>>,
+    },
+    SetText {
+        id: NodeId,
+        text: &'a str,
+        rule: u32,
+    },
+    SetMasked {
+        id: NodeId,
+        bucket: u8,
+    },
+    /// All rules of a `<style>` or `<link>` anew.
+    Sheet {
+        id: NodeId,
+        text: &'a str,
+    },
+    /// `path` leads through nested rules; its last part is the index.
+    RuleInsert {
+        sheet: SheetRef,
+        path: &'a [u32],
+        text: &'a str,
+    },
+    RuleDelete {
+        sheet: SheetRef,
+        path: &'a [u32],
+    },
+    /// All rules of constructed sheet `sheet`, first or anew.
+    AdoptedSheet {
+        sheet: u32,
+        text: &'a str,
+    },
+    /// The constructed sheets that a document or shadow root uses, in order.
+    Adopt {
+        root: NodeId,
+        sheets: &'a [u32],
+    },
+    /// The pointer passed here; viewport coordinates in CSS pixels, of the frame that `id` is in.
+    Move {
+        at: u64,
+        id: NodeId,
+        x: i32,
+        y: i32,
+        touch: bool,
+    },
+    Press {
+        kind: Press,
+        id: NodeId,
+        x: i32,
+        y: i32,
+    },
+    /// `id` is the document for the page itself.
+    Scroll {
+        id: NodeId,
+        x: u32,
+        y: u32,
+    },
+    /// The state of a form control. `by_visitor` is false for what a script or the page's start set.
+    Input {
+        id: NodeId,
+        value: Option<Value<'a>>,
+        checked: Option<bool>,
+        by_visitor: bool,
+    },
+    Focus {
+        id: NodeId,
+    },
+    Blur {
+        id: NodeId,
+    },
+    Viewport {
+        width: u32,
+        height: u32,
+    },
+    Visibility {
+        hidden: bool,
+    },
+    /// The address changed without a page load.
+    Page {
+        url: &'a str,
+        title: Value<'a>,
+    },
+    /// `ops` ops of page `page` were lost in the `ms` milliseconds before it ended.
+    Gap {
+        page: u64,
+        ops: u32,
+        ms: u32,
+    },
+    /// The visitor closed the recording; nothing follows.
+    Finish,
+}
