@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Installs by package what the browser tests need and this machine lacks, or says in one line how to.
+set -euo pipefail
+need=()
+command -v chromium >/dev/null || need+=(chromium fonts-liberation)
+command -v php >/dev/null || need+=(php-cli php-sqlite3 php-xml php-mbstring php-intl)
+[ ${#need[@]} -eq 0 ] && exit 0
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+  apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${need[@]}" >/dev/null
+else
+  echo "The browser tests need: sudo apt-get install --no-install-recommends ${need[*]}" >&2
+  exit 1
+fi
