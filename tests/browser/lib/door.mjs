@@ -34,8 +34,9 @@ export async function openDoor(policy = FULL) {
       question.on("data", (part) => parts.push(part));
       question.on("end", () => {
         const sent = Buffer.concat(parts);
-        if (door.status === 204) door.batches.push({ url: question.url, raw: sent[0] === 0x1f ? gunzipSync(sent) : sent });
-        answer.writeHead(door.status).end();
+        const raw = sent[0] === 0x1f ? gunzipSync(sent) : sent;
+        if (door.status === 204) door.batches.push({ url: question.url, raw, t: Date.now() });
+        answer.writeHead(door.status, { "Access-Control-Allow-Origin": "*" }).end();
         door.arrived();
       });
       return;

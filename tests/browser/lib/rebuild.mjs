@@ -141,9 +141,9 @@ export function liveTree() {
     const parts = [];
     if (node.shadowRoot) parts.push(["#shadow", ...Array.from(node.shadowRoot.childNodes, told)]);
     if (node.localName === "iframe") parts.push(["#frame", ...Array.from(node.contentDocument.childNodes, told)]);
-    if (!/^(script|style|title|textarea)$/.test(node.localName)) parts.push(...Array.from(node.childNodes, told));
+    if (!/^(script|noscript|style|title|textarea)$/.test(node.localName)) parts.push(...Array.from(node.childNodes, told));
     const attributes = ["class", "title"].filter((name) => node.hasAttribute?.(name));
-    const tag = node.localName === "script" ? "noscript" : (node.localName ?? "#root");
+    const tag = /^(script|base)$/.test(node.localName) ? "noscript" : (node.localName ?? "#root");
     return [tag + attributes.map((name) => `[${name}=${node.getAttribute(name)}]`).join(""), ...parts];
   };
   return told(document);

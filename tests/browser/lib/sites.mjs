@@ -1,6 +1,6 @@
 // Web sites that nobody here wrote, served as their owner would serve them, with the snippet in each page.
 import { execFile, spawn } from "node:child_process";
-import { cp, mkdtemp, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer, request } from "node:http";
 import { tmpdir } from "node:os";
 import { extname, join, normalize } from "node:path";
@@ -24,14 +24,15 @@ function withSnippet(html, snippet) {
   return html.replace(/<head[^>]*>/i, (head) => head + snippet);
 }
 
-/** Serve a folder; `site.snippet` may be set once the site has a key. */
-export async function serveFolder(folder, { port = 0 } = {}) {
+/** Serve a folder, some `files` of it with other content; `site.snippet` may be set once the site has a key. */
+export async function serveFolder(folder, files = {}) {
   const site = { snippet: "" };
   const server = createServer(async (question, answer) => {
-    let path = join(folder, normalize(decodeURIComponent(new URL(question.url, "http://site").pathname)));
+    const { pathname } = new URL(question.url, "http://site");
+    let path = join(folder, normalize(decodeURIComponent(pathname)));
     try {
-      if ((await stat(path)).isDirectory()) path = join(path, "index.html");
-      const body = await readFile(path);
+      if (!files[pathname] && (await stat(path)).isDirectory()) path = join(path, "index.html");
+      const body = files[pathname] ?? (await readFile(path));
       const type = TYPES[extname(path)] ?? "application/octet-stream";
       answer.writeHead(200, { "Content-Type": type, "Cache-Control": "no-cache" });
       answer.end(type.startsWith("text/html") ? withSnippet(body.toString(), site.snippet) : body);
@@ -40,7 +41,7 @@ export async function serveFolder(folder, { port = 0 } = {}) {
       answer.end("Nothing is here.");
     }
   });
-  await new Promise((resolve) => server.listen(port, "127.0.0.1", resolve));
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   return Object.assign(site, {
     origin: `http://127.0.0.1:${server.address().port}`,
     async stop() {
@@ -56,52 +57,25 @@ export async function rustDocumentation() {
   return join(stdout.trim(), "share/doc/rust/html");
 }
 
-/** A Debian package's files, unpacked into a folder of the build directory; downloaded once. */
-async function debianPackage(name) {
-  const cache = join(process.env.CARGO_TARGET_DIR ?? "target", "pages");
-  const folder = join(cache, name);
-  try {
-    await stat(join(folder, "done"));
-    return folder;
-  } catch {
-    await rm(folder, { recursive: true, force: true });
-    await mkdir(folder, { recursive: true });
-  }
-  try {
-    await run("apt-get", ["download", name], { cwd: folder });
-  } catch {
-    // A fresh machine has no package lists yet.
-    await run("apt-get", ["update", "-qq"]);
-    await run("apt-get", ["download", name], { cwd: folder });
-  }
-  await run("sh", ["-c", "dpkg-deb -x ./*.deb . && touch done"], { cwd: folder });
-  return folder;
-}
+/** The Python documentation from Debian's package. */
+export const pythonDocumentation = () => "/usr/share/doc/python3/html";
 
-export const pythonDocumentation = async () => join(await debianPackage("python3-doc"), "usr/share/doc/python3-doc/html");
-
-/** DokuWiki from Debian, with one account (`keeper`), under PHP's own server behind a proxy that adds the snippet. */
+/** DokuWiki from Debian's package in a folder of its own, open to everybody, under PHP's own server. A proxy adds the snippet. */
 export async function serveDokuwiki() {
-  const unpacked = await debianPackage("dokuwiki");
   const folder = await mkdtemp(join(tmpdir(), "hushreel-wiki-"));
-  const root = join(folder, "wiki");
-  await cp(join(unpacked, "usr/share/dokuwiki"), root, { recursive: true, verbatimSymlinks: true });
-  // Debian spreads configuration, libraries and data over the system by links; here they lie in one folder.
-  await run("sh", [
-    "-c",
-    `rm -rf conf data lib/plugins lib/tpl
-     cp -rL '${unpacked}/etc/dokuwiki' conf
-     cp -rL '${unpacked}/var/lib/dokuwiki/data' data
-     cp -rL '${unpacked}/usr/share/dokuwiki/lib/plugins' lib/plugins 2>/dev/null || cp -rL '${unpacked}/var/lib/dokuwiki/lib/plugins' lib/plugins
-     cp -rL '${unpacked}/usr/share/dokuwiki/lib/tpl' lib/tpl 2>/dev/null || cp -rL '${unpacked}/var/lib/dokuwiki/lib/tpl' lib/tpl
-     mkdir -p data/pages/wiki data/attic data/cache data/index data/locks data/media data/media_attic data/media_meta data/meta data/tmp data/log`,
-  ], { cwd: root });
-  return { folder, root, run: async (site) => servePhp(root, site, folder) };
+  const prepend = join(folder, "prepend.php");
+  // Debian spreads configuration and data over the system by links; here they lie in one folder.
+  await run("sh", ["-c", "cp -rL /usr/share/dokuwiki wiki && cp -rL /etc/dokuwiki conf && cp -rL /var/lib/dokuwiki/data data"], { cwd: folder });
+  await writeFile(prepend, `<?php error_reporting(0); define('DOKU_MAIN_CONF', '${folder}/conf/'); define('DOKU_CONF', '${folder}/conf/');`);
+  await writeFile(join(folder, "conf/local.php"), `<?php $conf['savedir'] = '${folder}/data'; $conf['useacl'] = 1; $conf['title'] = 'Greenhouse';`);
+  await writeFile(join(folder, "conf/acl.auth.php"), "* @ALL 8\n");
+  return servePhp(join(folder, "wiki"), prepend, folder);
 }
 
-async function servePhp(root, site, folder) {
+async function servePhp(root, prepend, folder) {
+  const site = { snippet: "" };
   const port = await freePort();
-  const php = spawn("php", ["-S", `127.0.0.1:${port}`, "-t", root], { stdio: "ignore" });
+  const php = spawn("php", ["-d", `auto_prepend_file=${prepend}`, "-S", `127.0.0.1:${port}`, "-t", root], { stdio: "ignore" });
   await answers(`http://127.0.0.1:${port}/doku.php`, () => php.exitCode === null);
   const server = createServer((question, answer) => {
     const headers = { ...question.headers, "accept-encoding": "identity" };
@@ -133,10 +107,3 @@ async function servePhp(root, site, folder) {
 }
 
 export const npmFolder = (name) => new URL(`../../../node_modules/${name}`, import.meta.url).pathname;
-
-/** A folder of our own making around someone else's files. */
-export async function folderWith(files) {
-  const folder = await mkdtemp(join(tmpdir(), "hushreel-site-"));
-  for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
-  return folder;
-}
