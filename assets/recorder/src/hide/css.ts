@@ -59,7 +59,7 @@ const hidePrelude = (parts: string[], { text, media }: Modes): string => {
           return bare ? token : redact(token) === token ? token : `"${DOTS}"`;
         return '""';
       } else if (isString(token)) return hideString(token, text);
-      return token;
+      return /^@import$/i.test(token) ? "@_" : token;
     })
     .join("");
 };
@@ -80,14 +80,14 @@ const hideDeclaration = (parts: string[], raw: string, { text, media }: Modes): 
           : !custom && NAMING.test(property)
             ? token
             : hideString(token, text);
-      return /^@?\\[\dA-Za-z]?$/.test(token) ? "_" : token;
+      return /^@import$/i.test(token) ? "@_" : /^@?\\[\dA-Za-z]?$/.test(token) ? "_" : token;
     })
     .join("");
 };
 
 const hideStatement = (parts: string[], end: string, modes: Modes): string => {
   const raw = parts.join("");
-  const rule = /^(?:[ \t\n\r\f]|<!--|-->)*@([-\w]*)/.exec(raw)?.[1]!.toLowerCase();
+  const rule = /^(?:[ \t\n\r\f]|<!--|-->|\/\*\*\/)*@([-\w]*)/.exec(raw)?.[1]!.toLowerCase();
   if (rule === "charset") return end === ";" ? "" : end;
   if (rule != null && (/^(import|namespace|)$/.test(rule) || (end !== "{" && rule !== "layer")))
     return "@media not all" + (end === "{" ? end : end === "}" ? "{}}" : "{}");

@@ -7,11 +7,10 @@ const NAMES =
 
 /** Numbers and keywords: shown if they have the shape of them, and with no address but a fragment. */
 const SHAPES =
-  /^(rows|cols|\w*(span|width|height|size|spacing|align|units|transform|mode|count|dur|offset)|dir|lang|hidden|inert|open|disabled|readonly|required|multiple|start|reversed|popover|tabindex|color|face|border|cellpadding|nowrap|wrap|scope|min|max|step|low|high|optimum|\w+length|contenteditable|inputmode|controls|loop|muted|playsinline|loading|shadowroot\w+|media|sizes|scrolling|compact|display|displaystyle|math\w+|stretchy|accent\w*|[lr]space|aria-(hidden|expanded|selected|checked|pressed|disabled|current|modal|orientation|level|haspopup|busy|live|invalid|required|sort)|d|points|[xyrz][12]?|[cfd][xyr]|r[xy]|viewbox|preserveaspectratio|rotate|path|opacity|(fill|stroke|stop|flood|lighting|clip|mask|marker|font|text|dominant|alignment|shape|image|letter|word|vector|paint|color|transform|pointer|writing)(-[a-z-]+)?|filter|visibility|overflow|ref[xy]|orient|spreadmethod|stddeviation|operator|k[1-4]|\w*values|slope|intercept|amplitude|exponent|basefrequency|numoctaves|seed|scale|order|radius|version|attributename|begin|end|from|to|by|key\w+|additive|accumulate)$/;
+  /^(rows|cols|\w*(span|width|height|size|spacing|align|units|transform|mode|offset)|dir|lang|hidden|inert|open|disabled|readonly|required|multiple|start|reversed|popover|tabindex|color|face|border|cellpadding|nowrap|wrap|scope|min|max|step|low|high|optimum|\w+length|contenteditable|inputmode|controls|loop|muted|playsinline|loading|shadowroot\w+|media|sizes|scrolling|compact|display|displaystyle|math\w+|stretchy|accent\w*|[lr]space|aria-(hidden|expanded|selected|checked|pressed|disabled|current|modal|orientation|level|haspopup|busy|live|invalid|required|sort)|d|points|[xyrz][12]?|[cfd][xyr]|r[xy]|viewbox|preserveaspectratio|rotate|path|opacity|(fill|stroke|stop|flood|lighting|clip|mask|marker|font|text|dominant|alignment|shape|image|letter|word|vector|paint|color|pointer|writing)(-[a-z-]+)?|filter|visibility|overflow|ref[xy]|orient|spreadmethod|stddeviation|operator|k[1-4]|(table)?values|slope|intercept|amplitude|exponent|basefrequency|numoctaves|seed|scale|radius)$/;
 
-const ADDRESS = /^xmlns(:\w+)?$/;
+const NAMESPACE = /^xmlns(:\w+)?$/;
 
-/** What kind of layout attribute this is, if it is one. */
 export const isNames = (name: string): boolean => NAMES.test(name);
 export const isShape = (name: string): boolean => SHAPES.test(name);
-export const isNamespace = (name: string): boolean => ADDRESS.test(name);
+export const isNamespace = (name: string): boolean => NAMESPACE.test(name);

@@ -79,10 +79,10 @@ const LOCAL = /^(33[34]|3[67]|3222)$/;
 const TRUNK = /^([2-5][5-8]|[2-5][34][34]|[2-5][2-4]22|22222|4223)$/;
 const CARD = /^4(44[1-4][1-3]?|6[45])$/;
 
-const isPersonal = (run: string): boolean =>
+const isPersonal = (run: string, slash = run.includes("/")): boolean =>
   /\d{9}|\+/.test(run) ||
   run.match(/\d+/g)!.some((_, at, groups) => {
-    for (let digits = "", shape = ""; at < groups.length && digits.length < 19; at++) {
+    for (let digits = "", shape = ""; at < groups.length && shape.length < 6; at++) {
       digits += groups[at]!;
       shape += groups[at]!.length;
       const size = digits.length;
@@ -90,7 +90,7 @@ const isPersonal = (run: string): boolean =>
         LOCAL.test(shape) ||
         (digits[0] === "0" && size > 8 && (TRUNK.test(shape) || (digits[1] === "0" && size > 10))) ||
         (CARD.test(shape) && passesLuhn(digits)) ||
-        ((shape === "64" || (shape === "63" && run.includes("/"))) && isBirthNumber(digits))
+        ((shape === "64" || (shape === "63" && slash)) && isBirthNumber(digits))
       )
         return true;
     }
