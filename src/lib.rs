@@ -4,5 +4,7 @@
 
 /// Nouns that check themselves when made.
 pub mod model;
+/// What an operator lets a recording hold, and the functions that hide the rest.
+pub mod policy;
 /// The wire grammar: batches and ops, decoded with every bound.
 pub mod stream;

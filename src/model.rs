@@ -36,9 +36,7 @@ impl SiteKey {
 
     /// Make a key from 13 random bytes, of which 100 bits are used.
     pub fn from_random(bytes: [u8; 13]) -> Self {
-        let mut text = data_encoding::BASE32_NOPAD
-            .encode(&bytes)
-            .to_ascii_lowercase();
+        let mut text = data_encoding::BASE32_NOPAD.encode(&bytes).to_ascii_lowercase();
         text.truncate(Self::LENGTH);
         Self(text)
     }
@@ -52,15 +50,8 @@ impl FromStr for SiteKey {
     type Err = Malformed;
 
     fn from_str(text: &str) -> Result<Self, Malformed> {
-        let fits = text.len() == Self::LENGTH
-            && text
-                .bytes()
-                .all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7'));
-        if fits {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(Malformed("a site key is 20 characters of a-z and 2-7"))
-        }
+        let fits = text.len() == Self::LENGTH && text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7'));
+        if fits { Ok(Self(text.to_owned())) } else { Err(Malformed("a site key is 20 characters of a-z and 2-7")) }
     }
 }
 

@@ -1,0 +1,203 @@
+//! Encodes ops as the recorder does: for fixtures, tests and tools. Twin of `Stream` in `assets/recorder/src/stream.ts`.
+
+use super::bytes::{put, put_signed};
+use super::reader::{REF_FIRST, REF_MASKED, REF_NEW, code};
+use super::{Body, Namespace, Op, Press, SheetRef, Value};
+use crate::model::NodeId;
+use std::collections::HashMap;
+
+/// Collects the ops of one batch.
+#[derive(Debug, Default)]
+pub struct Writer {
+    first_node: u32,
+    began: u64,
+    now: u64,
+    last_id: i64,
+    pointer: (i64, i64),
+    strings: HashMap<String, u32>,
+    shapes: HashMap<(String, u8, Vec<String>), u32>,
+    ops: Vec<u8>,
+    ids: Vec<u8>,
+    numbers: Vec<u8>,
+    refs: Vec<u8>,
+    literals: Vec<u8>,
+}
+
+impl Writer {
+    /// A batch whose first new node is `first_node` and which begins `began` milliseconds after its page.
+    pub fn new(first_node: NodeId, began: u64) -> Self {
+        Self { first_node, began, now: began, ..Self::default() }
+    }
+
+    /// The body, ready to stand behind a header.
+    pub fn finish(self) -> Vec<u8> {
+        Body {
+            first_node: self.first_node,
+            began: self.began,
+            ops: &self.ops,
+            ids: &self.ids,
+            numbers: &self.numbers,
+            refs: &self.refs,
+            literals: &self.literals,
+        }
+        .encode()
+    }
+
+    /// Append one op. Node numbers that an op introduces follow from the order and are not written.
+    pub fn op(&mut self, op: &Op<'_>) -> &mut Self {
+        match *op {
+            Op::Element { namespace, tag, attributes, open, .. } => self.element(namespace, tag, attributes, open),
+            Op::Text { text, rule, .. } => self.code(code::TEXT).string(text).number(rule),
+            Op::Masked { bucket, .. } => self.code(code::MASKED).number(bucket.into()),
+            Op::Comment { .. } => self.code(code::COMMENT),
+            Op::Doctype { name, public, system, .. } => {
+                self.code(code::DOCTYPE).string(name).string(public).string(system)
+            }
+            Op::Shadow { .. } => self.code(code::SHADOW),
+            Op::Frame { .. } => self.code(code::FRAME),
+            Op::Moved { id } => self.code(code::MOVED).id(id),
+            Op::Css { text } => self.code(code::CSS).string(text),
+            Op::Block { namespace, tag, width, height, .. } => {
+                self.code(code::BLOCK).string(tag).number(namespace as u32).number(width).number(height)
+            }
+            Op::End => self.code(code::END),
+            Op::Time { at } => {
+                let passed = at.saturating_sub(self.now);
+                self.now += passed;
+                put(&mut self.numbers, passed);
+                self.code(code::TIME)
+            }
+            Op::Snapshot { width, height, url, title, .. } => {
+                self.code(code::SNAPSHOT).number(width).number(height).string(url).value(title)
+            }
+            Op::Add { parent, previous: Some(previous) } => self.code(code::ADD).id(parent).id(previous),
+            Op::Add { parent, previous: None } => self.code(code::ADD_FIRST).id(parent),
+            Op::Remove { id } => self.code(code::REMOVE).id(id),
+            Op::Attribute { id, name, value: Some(value) } => {
+                self.code(code::ATTRIBUTE).id(id).string(name).value(value)
+            }
+            Op::Attribute { id, name, value: None } => self.code(code::ATTRIBUTE_GONE).id(id).string(name),
+            Op::SetText { id, text, rule } => self.code(code::SET_TEXT).id(id).string(text).number(rule),
+            Op::SetMasked { id, bucket } => self.code(code::SET_MASKED).id(id).number(bucket.into()),
+            Op::Sheet { id, text } => self.code(code::SHEET).id(id).string(text),
+            Op::RuleInsert { sheet: SheetRef::Owner(id), path, text } => {
+                self.code(code::RULE_INSERT).id(id).list(path).string(text)
+            }
+            Op::RuleInsert { sheet: SheetRef::Adopted(sheet), path, text } => {
+                self.code(code::ADOPTED_INSERT).number(sheet).list(path).string(text)
+            }
+            Op::RuleDelete { sheet: SheetRef::Owner(id), path } => self.code(code::RULE_DELETE).id(id).list(path),
+            Op::RuleDelete { sheet: SheetRef::Adopted(sheet), path } => {
+                self.code(code::ADOPTED_DELETE).number(sheet).list(path)
+            }
+            Op::AdoptedSheet { sheet, text } => self.code(code::ADOPTED_SHEET).number(sheet).string(text),
+            Op::Adopt { root, sheets } => self.code(code::ADOPT).id(root).list(sheets),
+            Op::Move { id, x, y, touch, .. } => {
+                self.code(if touch { code::TOUCH_MOVE } else { code::MOVE }).id(id).point(x, y)
+            }
+            Op::Press { kind, id, x, y } => self.code(code::PRESS).number(press(kind)).id(id).point(x, y),
+            Op::Scroll { id, x, y } => self.code(code::SCROLL).id(id).number(x).number(y),
+            Op::Input { id, value, checked, by_visitor } => self.input(id, value, checked, by_visitor),
+            Op::Focus { id } => self.code(code::FOCUS).id(id),
+            Op::Blur { id } => self.code(code::BLUR).id(id),
+            Op::Viewport { width, height } => self.code(code::VIEWPORT).number(width).number(height),
+            Op::Visibility { hidden } => self.code(code::VISIBILITY).number(hidden.into()),
+            Op::Page { url, title } => self.code(code::PAGE).string(url).value(title),
+            Op::Gap { page, ops, ms } => {
+                self.code(code::GAP).number((page >> 32) as u32).number(page as u32).number(ops).number(ms)
+            }
+            Op::Finish => self.code(code::FINISH),
+        }
+    }
+
+    fn element(&mut self, namespace: Namespace, tag: &str, attributes: &[(&str, Value<'_>)], open: bool) -> &mut Self {
+        let names = attributes.iter().map(|(name, _)| (*name).to_owned()).collect();
+        let key = (tag.to_owned(), namespace as u8, names);
+        let shape = match self.shapes.get(&key) {
+            Some(shape) => *shape,
+            None => {
+                let shape = self.shapes.len() as u32;
+                self.shapes.insert(key, shape);
+                self.code(code::SHAPE).string(tag).number(namespace as u32).number(attributes.len() as u32);
+                for (name, _) in attributes {
+                    self.string(name);
+                }
+                shape
+            }
+        };
+        self.code(code::ELEMENT + shape * 2 + u32::from(open));
+        for (_, value) in attributes {
+            self.value(*value);
+        }
+        self
+    }
+
+    fn input(&mut self, id: NodeId, value: Option<Value<'_>>, checked: Option<bool>, by_visitor: bool) -> &mut Self {
+        let flags = u32::from(value.is_some())
+            | checked.map_or(0, |on| 2 | (u32::from(on) << 2))
+            | (u32::from(by_visitor) << 3);
+        self.code(code::INPUT).id(id).number(flags);
+        if let Some(value) = value {
+            self.value(value);
+        }
+        self
+    }
+
+    fn code(&mut self, code: u32) -> &mut Self {
+        put(&mut self.ops, code.into());
+        self
+    }
+
+    fn id(&mut self, id: NodeId) -> &mut Self {
+        put_signed(&mut self.ids, i64::from(id) - self.last_id);
+        self.last_id = id.into();
+        self
+    }
+
+    fn number(&mut self, number: u32) -> &mut Self {
+        put(&mut self.numbers, number.into());
+        self
+    }
+
+    fn point(&mut self, x: i32, y: i32) -> &mut Self {
+        put_signed(&mut self.numbers, i64::from(x) - self.pointer.0);
+        put_signed(&mut self.numbers, i64::from(y) - self.pointer.1);
+        self.pointer = (x.into(), y.into());
+        self
+    }
+
+    fn list(&mut self, numbers: &[u32]) -> &mut Self {
+        self.number(numbers.len() as u32);
+        for number in numbers {
+            self.number(*number);
+        }
+        self
+    }
+
+    fn value(&mut self, value: Value<'_>) -> &mut Self {
+        match value {
+            Value::Shown(text) => self.string(text),
+            Value::Masked(bucket) => {
+                put(&mut self.refs, REF_MASKED.into());
+                self.number(bucket.into())
+            }
+        }
+    }
+
+    fn string(&mut self, text: &str) -> &mut Self {
+        let text = text.replace('\0', "\u{fffd}");
+        if let Some(place) = self.strings.get(&text) {
+            put(&mut self.refs, (place + REF_FIRST).into());
+            return self;
+        }
+        put(&mut self.refs, REF_NEW.into());
+        self.literals.extend(text.bytes());
+        self.literals.push(0);
+        self.strings.insert(text, self.strings.len() as u32);
+        self
+    }
+}
+
+fn press(kind: Press) -> u32 {
+    kind as u32
+}
