@@ -1,0 +1,2 @@
+// Boots the recorder on the page.
+import "./stream";

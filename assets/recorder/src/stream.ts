@@ -1,0 +1,293 @@
+// The wire grammar, written: ops go straight into five columns, no op is ever an object. Twin of `src/stream/` on the server.
+//
+// Batch    version=1 u8 | flags u8 (1 consent granted, 2 page's last) | policy hash 8 | secret 16 | page id 8 | seq | sent_at | body
+// Body     first node | began | lengths of ops, ids, numbers, refs | ops | ids | numbers | refs | literals (each ends with NUL)
+//
+// Numbers are LEB128 varints of at most 53 bits; `±` marks zigzag. Times are milliseconds since the page began.
+// Each column is read from its front by the ops in their order:
+//   ids      a node: ± difference to the node named last (the first: to 0)
+//   refs     a string: 0 the next literal · 1 masked, its bucket in numbers (only where `value` stands) · 3+n the batch's n-th literal
+//   numbers  everything else; a point is ± difference to the last point, x then y
+// A bucket b hides up to 2^b characters. Nodes get the next number in the order in which their tokens stand.
+//
+//   code name           reads                         | code name           reads
+//      0 end                                          |   21 input          node flags¹ [value]
+//      1 time           milliseconds passed           |   22 focus          node
+//      2 snapshot       width height url title:value  |   23 blur           node
+//      3 add            parent previous               |   24 viewport       width height
+//      4 add first      parent                        |   25 visibility     hidden(0|1)
+//      5 remove         node                          |   26 page           url title:value
+//      6 attribute      node name value               |   27 gap            page id high low, ops, milliseconds
+//      7 attribute gone node name                     |   28 finish
+//      8 set text       node text rule²               |   32 text           text rule²
+//      9 set masked     node bucket                   |   33 masked         bucket
+//     10 sheet          node css                      |   34 comment
+//     11 rule insert    node path³ css                |   35 doctype        name public system
+//     12 rule delete    node path³                    |   36 shadow root    opens a list
+//     13 adopted insert sheet path³ css               |   37 frame document opens a list
+//     14 adopted delete sheet path³                   |   38 moved          node
+//     15 adopted sheet  sheet css                     |   39 css            css, of the open element
+//     16 adopt          root, count, sheets           |   40 block          tag namespace⁴ width height
+//     17 move           node point                    |   41 shape          tag namespace⁴ count names; no node
+//     18 touch move     node point                    |   64+2s   element of shape s: a value for each name
+//     19 press          kind⁵ node point              |   65+2s   the same, and opens a list
+//     20 scroll         node x y                      |
+// ¹ 1 has a value, 2 has a checked state, 4 is checked, 8 by the visitor · ² 0 the preset, n the policy's n-th `show` selector
+// ³ count, then indexes · ⁴ 0 HTML, 1 SVG, 2 MathML · ⁵ 0 down 1 up 2 click 3 double click 4 context menu 5 touch start 6 end 7 cancel
+// 2, 3 and 4 open a list; 0 closes the innermost. 32 and above stand only in lists, the others only outside.
+
+/** A text position: what is shown, or the bucket of what is masked. */
+export type Value = string | number;
+
+/** What the pointer did; the numbers of ⁵. */
+export const enum Press {
+  Down,
+  Up,
+  Click,
+  DoubleClick,
+  ContextMenu,
+  TouchStart,
+  TouchEnd,
+  TouchCancel,
+}
+
+type Column = number[];
+
+/** New nodes are numbered from here; survives a batch, not a page. */
+let nextNode = 1;
+let firstNode: number;
+let began: number;
+let now: number;
+let lastId: number;
+let lastX: number;
+let lastY: number;
+let ops: Column;
+let ids: Column;
+let numbers: Column;
+let refs: Column;
+let literals: string[];
+let characters: number;
+let strings: Map<string, number>;
+let shapes: Map<string, number>;
+let told: number;
+
+/** Forget the batch so far; the next one begins with the next op. */
+export function clear(): void {
+  firstNode = nextNode;
+  began = -1;
+  lastId = lastX = lastY = characters = told = 0;
+  ops = [];
+  ids = [];
+  numbers = [];
+  refs = [];
+  literals = [];
+  strings = new Map();
+  shapes = new Map();
+}
+
+/** Begin a page: nodes are numbered from 1 again. */
+export function restart(): void {
+  nextNode = 1;
+  clear();
+}
+
+/** About how many bytes the batch has so far. */
+export const size = (): number => characters + ops.length + ids.length + numbers.length + refs.length;
+
+/** How many ops that happened (not node tokens) the batch has so far. */
+export const count = (): number => told;
+
+/** The number that the next node token takes. */
+export const upcoming = (): number => nextNode;
+
+/** The batch's body, and begin another; null where nothing happened. */
+export function take(): Uint8Array<ArrayBuffer> | null {
+  if (began < 0) return null;
+  const text = new TextEncoder().encode(literals.map((literal) => literal + "\0").join(""));
+  const head: Column = [];
+  put(head, firstNode);
+  put(head, began);
+  const columns = [ops, ids, numbers, refs];
+  for (const column of columns) put(head, column.length);
+  const body = new Uint8Array(head.length + ops.length + ids.length + numbers.length + refs.length + text.length);
+  let at = 0;
+  for (const part of [head, ...columns, text]) {
+    body.set(part, at);
+    at += part.length;
+  }
+  clear();
+  return body;
+}
+
+/** The header of a batch, to stand before its body. */
+export function header(
+  granted: boolean,
+  last: boolean,
+  policy: Uint8Array,
+  secret: Uint8Array,
+  page: Uint8Array,
+  seq: number,
+  sentAt: number,
+): Uint8Array {
+  const out: Column = [1, (granted ? 1 : 0) | (last ? 2 : 0), ...policy, ...secret, ...page];
+  put(out, seq);
+  put(out, sentAt);
+  return new Uint8Array(out);
+}
+
+function put(column: Column, value: number): void {
+  while (value > 127) {
+    column.push((value % 128) | 128);
+    value = Math.floor(value / 128);
+  }
+  column.push(value);
+}
+
+const number = (value: number): void => put(numbers, value);
+const signed = (column: Column, value: number): void => put(column, value < 0 ? -2 * value - 1 : 2 * value);
+
+function id(node: number): void {
+  signed(ids, node - lastId);
+  lastId = node;
+}
+
+function string(text: string): void {
+  const known = strings.get(text);
+  if (known !== undefined) {
+    put(refs, known + 3);
+    return;
+  }
+  strings.set(text, literals.length);
+  refs.push(0);
+  literals.push(text.includes("\0") ? text.replace(/\0/g, "\ufffd") : text);
+  characters += text.length + 1;
+}
+
+function value(shown: Value): void {
+  if (typeof shown === "string") string(shown);
+  else {
+    refs.push(1);
+    number(shown);
+  }
+}
+
+function point(x: number, y: number): void {
+  signed(numbers, (x = Math.round(x)) - lastX);
+  signed(numbers, (y = Math.round(y)) - lastY);
+  lastX = x;
+  lastY = y;
+}
+
+function list(values: readonly number[]): void {
+  number(values.length);
+  values.forEach(number);
+}
+
+/** A length in CSS pixels. */
+const pixels = (length: number): void => number(Math.max(0, Math.min(1e8, Math.round(length) || 0)));
+
+/** Begin an op that happened: its code, and the time when it moved on. */
+function op(code: number): void {
+  const at = Math.max(0, Math.round(performance.now() - origin));
+  if (began < 0) began = now = at;
+  else if (at > now) {
+    ops.push(1);
+    number(at - now);
+    now = at;
+  }
+  ops.push(code);
+  told++;
+}
+
+/** Where the page's times begin, by `performance.now()`: 0, or later where a page came back from the back/forward cache. */
+let origin = 0;
+export const setOrigin = (at: number): void => void (origin = at);
+export const elapsed = (): number => Math.max(0, Math.round(performance.now() - origin));
+
+// Node tokens.
+export const end = (): void => void ops.push(0);
+export const text = (shown: string, rule: number): number => (ops.push(32), string(shown), number(rule), nextNode++);
+export const masked = (bucket: number): number => (ops.push(33), number(bucket), nextNode++);
+export const comment = (): number => (ops.push(34), nextNode++);
+export const doctype = (name: string, publicId: string, systemId: string): number => (
+  ops.push(35), string(name), string(publicId), string(systemId), nextNode++
+);
+export const shadow = (): number => (ops.push(36), nextNode++);
+export const frame = (): number => (ops.push(37), nextNode++);
+export const moved = (node: number): void => (ops.push(38), id(node));
+export const css = (rules: string): void => (ops.push(39), string(rules));
+export const block = (namespace: number, tag: string, width: number, height: number): number => (
+  ops.push(40), string(tag), number(namespace), pixels(width), pixels(height), nextNode++
+);
+
+/** An element; with `open`, its child list follows until `end`. */
+export function element(namespace: number, tag: string, names: string[], values: Value[], open: boolean): number {
+  const key = namespace + tag + " " + names.join(" ");
+  let shape = shapes.get(key);
+  if (shape === undefined) {
+    shapes.set(key, (shape = shapes.size));
+    ops.push(41);
+    string(tag);
+    number(namespace);
+    number(names.length);
+    names.forEach(string);
+  }
+  put(ops, 64 + 2 * shape + (open ? 1 : 0));
+  values.forEach(value);
+  return nextNode++;
+}
+
+// What happened.
+export const snapshot = (width: number, height: number, url: string, title: Value): number => (
+  op(2), pixels(width), pixels(height), string(url), value(title), nextNode++
+);
+export const add = (parent: number, previous: number): void =>
+  previous ? (op(3), id(parent), id(previous)) : (op(4), id(parent));
+export const remove = (node: number): void => (op(5), id(node));
+export const attribute = (node: number, name: string, shown: Value | null): void =>
+  shown === null ? (op(7), id(node), string(name)) : (op(6), id(node), string(name), value(shown));
+export const setText = (node: number, shown: string, rule: number): void => (
+  op(8), id(node), string(shown), number(rule)
+);
+export const setMasked = (node: number, bucket: number): void => (op(9), id(node), number(bucket));
+export const sheet = (owner: number, rules: string): void => (op(10), id(owner), string(rules));
+
+/** A rule came (`css`) or went (null); a constructed sheet has a negative number. */
+export function rule(sheetOrOwner: number, path: readonly number[], rules: string | null): void {
+  const adopted = sheetOrOwner < 0;
+  op((adopted ? 13 : 11) + (rules === null ? 1 : 0));
+  if (adopted) number(-sheetOrOwner);
+  else id(sheetOrOwner);
+  list(path);
+  if (rules !== null) string(rules);
+}
+
+export const adoptedSheet = (sheetNumber: number, rules: string): void => (op(15), number(sheetNumber), string(rules));
+export const adopt = (root: number, sheets: readonly number[]): void => (op(16), id(root), list(sheets));
+export const move = (node: number, x: number, y: number, touch: boolean): void => (
+  op(touch ? 18 : 17), id(node), point(x, y)
+);
+export const press = (kind: Press, node: number, x: number, y: number): void => (
+  op(19), number(kind), id(node), point(x, y)
+);
+export const scroll = (node: number, x: number, y: number): void => (op(20), id(node), pixels(x), pixels(y));
+
+/** The state of a form control; null where a control has no such part, or it is not to be told. */
+export function input(node: number, shown: Value | null, checked: boolean | null, byVisitor: boolean): void {
+  op(21);
+  id(node);
+  number((shown !== null ? 1 : 0) | (checked !== null ? 2 : 0) | (checked ? 4 : 0) | (byVisitor ? 8 : 0));
+  if (shown !== null) value(shown);
+}
+
+export const focus = (node: number): void => (op(22), id(node));
+export const blur = (node: number): void => (op(23), id(node));
+export const viewport = (width: number, height: number): void => (op(24), pixels(width), pixels(height));
+export const visibility = (hidden: boolean): void => (op(25), number(hidden ? 1 : 0));
+export const page = (url: string, title: Value): void => (op(26), string(url), value(title));
+export const gap = (high: number, low: number, lost: number, ms: number): void => (
+  op(27), number(high), number(low), number(lost), number(ms)
+);
+export const finish = (): void => op(28);
+
+clear();
