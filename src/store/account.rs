@@ -127,7 +127,9 @@ fn check_email(email: &str) -> Result<&str> {
     let email = email.trim();
     let fits = email.len() <= 254
         && !email.chars().any(|c| c.is_whitespace() || c.is_control())
-        && email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'));
+        && email
+            .split_once('@')
+            .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'));
     if fits { Ok(email) } else { Err(Error::invalid("email", "This is not an e-mail address.")) }
 }
 

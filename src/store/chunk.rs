@@ -36,11 +36,9 @@ pub fn insert(
 
 /// The chunks of a recording, by page and number.
 pub fn list(db: &Connection, recording: RecordingId) -> Result<Vec<Entry>> {
-    let mut statement =
-        db.prepare_cached("select id, page, seq from chunk where recording = ?1 order by page, seq")?;
-    let rows = statement.query_map([recording.0], |row| {
-        Ok(Entry { id: row.get(0)?, page: PageId(row.get(1)?), seq: row.get(2)? })
-    })?;
+    let mut statement = db.prepare_cached("select id, page, seq from chunk where recording = ?1 order by page, seq")?;
+    let rows = statement
+        .query_map([recording.0], |row| Ok(Entry { id: row.get(0)?, page: PageId(row.get(1)?), seq: row.get(2)? }))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 

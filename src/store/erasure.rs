@@ -54,8 +54,13 @@ fn bury(meta: &Connection, id: RecordingId, expires_on: Day, now: Timestamp) -> 
     Ok(())
 }
 
-/// Delete some sealed bytes of erased recordings; true while more are left.
-pub fn sweep(books: &mut Books) -> Result<bool> {
+/// Whether sealed bytes of erased recordings are left.
+pub fn any_unswept(meta: &Connection) -> Result<bool> {
+    Ok(meta.query_row("select exists (select 1 from tombstone where not swept)", [], |row| row.get(0))?)
+}
+
+/// Delete some sealed bytes of erased recordings.
+pub fn sweep(books: &mut Books) -> Result<()> {
     let waiting = {
         let mut statement =
             books.meta.prepare_cached("select recording, expires_on from tombstone where not swept limit ?1")?;
@@ -63,14 +68,13 @@ pub fn sweep(books: &mut Books) -> Result<bool> {
             .query_map([SWEEP_MAX], |row| Ok((RecordingId(row.get(0)?), row.get::<_, Day>(1)?)))?
             .collect::<rusqlite::Result<Vec<_>>>()?
     };
-    let more = waiting.len() == SWEEP_MAX as usize;
     for (id, day) in waiting {
         if books.has_chunks(day) && chunk::delete_some(books.chunks(day)?, id, SLICE)? {
-            return Ok(true);
+            return Ok(());
         }
         books.meta.execute("update tombstone set swept = 1 where recording = ?1", [id.0])?;
     }
-    Ok(more)
+    Ok(())
 }
 
 /// Unlink the chunk files of the days that have come, and forget their recordings. Returns how many days went.
@@ -83,7 +87,8 @@ pub fn expire(books: &mut Books, now: Timestamp) -> Result<usize> {
     }
     loop {
         let expired = {
-            let mut statement = books.meta.prepare_cached("select id from recording where expires_on <= ?1 limit ?2")?;
+            let mut statement =
+                books.meta.prepare_cached("select id from recording where expires_on <= ?1 limit ?2")?;
             statement
                 .query_map((today, SLICE), |row| Ok(RecordingId(row.get(0)?)))?
                 .collect::<rusqlite::Result<Vec<_>>>()?

@@ -5,7 +5,7 @@ use crate::model::Timestamp;
 use crate::seal;
 use rusqlite::{Connection, OptionalExtension};
 
-/// A link is good for this long.
+/// How long a link is usually good for.
 pub const GOOD_FOR_MS: i64 = 30 * 60_000;
 
 /// What a link is for.
@@ -27,14 +27,20 @@ impl Kind {
 }
 
 /// Make a link; the returned text goes into it. A new setup link makes the earlier ones worthless.
-pub fn insert(db: &Connection, kind: Kind, account_id: Option<&str>, now: Timestamp) -> Result<String> {
+pub fn insert(
+    db: &Connection,
+    kind: Kind,
+    account_id: Option<&str>,
+    good_for_ms: i64,
+    now: Timestamp,
+) -> Result<String> {
     let token = data_encoding::BASE64URL_NOPAD.encode(&seal::random::<32>()?);
     if kind == Kind::Setup {
         db.execute("delete from link where kind = ?1", [kind.as_str()])?;
     }
     db.execute(
         "insert into link (hash, kind, account_id, expires_at) values (?1, ?2, ?3, ?4)",
-        (seal::hash(token.as_bytes()), kind.as_str(), account_id, now.0 + GOOD_FOR_MS),
+        (seal::hash(token.as_bytes()), kind.as_str(), account_id, now.0 + good_for_ms),
     )?;
     Ok(token)
 }

@@ -24,6 +24,7 @@ pub use books::Books;
 pub use day::Day;
 pub use facts::{Facts, GapSeen, PageSeen, Summary};
 pub use keys::{Keyring, RecordingKey};
+pub use migrate::check_store;
 pub use place::{Lock, Place};
 pub use reader::{Chapter, Reading};
 pub use recording::{Recording, State};

@@ -20,7 +20,9 @@ pub struct Version {
 
 /// Save a policy as the site's next version. Saving what is in force already changes nothing.
 pub fn save(db: &Connection, site_id: i64, policy: &Policy, now: Timestamp) -> Result<()> {
-    policy.check().map_err(|invalid| Error::Invalid { field: invalid.key.to_string(), message: invalid.message.to_string() })?;
+    policy
+        .check()
+        .map_err(|invalid| Error::Invalid { field: invalid.key.to_string(), message: invalid.message.to_string() })?;
     let hash = policy.hash();
     let newest = versions(db, site_id)?.into_iter().next();
     if newest.as_ref().is_some_and(|newest| newest.hash == hash) {

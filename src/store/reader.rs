@@ -31,7 +31,14 @@ pub struct Chapter {
 
 impl Reading {
     /// Open a recording that is not erased. One that was refused at once has no chunks.
-    pub fn open(meta: &Connection, keyring: &Keyring, place: &Place, id: RecordingId) -> Result<Option<Self>> {
+    /// With `from`, begins at the last page that began by then.
+    pub fn open(
+        meta: &Connection,
+        keyring: &Keyring,
+        place: &Place,
+        id: RecordingId,
+        from: Option<Timestamp>,
+    ) -> Result<Option<Self>> {
         let bound = recording::bound(meta, id)?.filter(|bound| bound.state != State::Erased).ok_or(Error::NotFound)?;
         let Some(key) = keyring.find(id)? else { return Ok(None) };
         let path = place.chunks(bound.expires_on);
@@ -40,8 +47,9 @@ impl Reading {
         }
         let db = migrate::open_reader(&path)?;
         let pages = recording::pages(meta, id)?;
+        let first = from.and_then(|from| pages.iter().rposition(|(_, began)| *began <= from)).unwrap_or(0);
         let rank: HashMap<PageId, (usize, Timestamp)> =
-            pages.into_iter().enumerate().map(|(rank, (page, began))| (page, (rank, began))).collect();
+            pages.into_iter().enumerate().skip(first).map(|(rank, (page, began))| (page, (rank, began))).collect();
         // A batch committed between the two reads belongs to a page that metadata did not have yet: left for the next reading.
         let mut entries: Vec<_> =
             chunk::list(&db, id)?.into_iter().filter_map(|entry| Some((*rank.get(&entry.page)?, entry))).collect();

@@ -131,7 +131,15 @@ pub fn begin(db: &Connection, id: RecordingId, facts: &Facts) -> Result<Day> {
 }
 
 /// Take in one batch: its page's times and counts, then the recording's.
-pub fn add(db: &Connection, key: &Key, id: RecordingId, page: PageId, seq: u32, bytes: usize, facts: &Facts) -> Result<()> {
+pub fn add(
+    db: &Connection,
+    key: &Key,
+    id: RecordingId,
+    page: PageId,
+    seq: u32,
+    bytes: usize,
+    facts: &Facts,
+) -> Result<()> {
     db.prepare_cached(
         "insert into page (recording, page, began_at, first_at, last_at, batches, last_seq)
          values (?1, ?2, ?3, ?4, ?5, 1, ?6)
@@ -251,7 +259,8 @@ pub fn set_watched(db: &Connection, id: RecordingId, watcher: &str) -> Result<()
     Ok(())
 }
 
-const SELECT: &str = "select id, site_id, state, started_at, ended_at, last_batch_at, expires_on, refused_rule, policy_version,
+const SELECT: &str =
+    "select id, site_id, state, started_at, ended_at, last_batch_at, expires_on, refused_rule, policy_version,
     granted, pages, clicks, inputs, events, bytes, gap_ops + gap_pages, device, browser, os, width, height, summary,
     exists (select 1 from watched w where w.recording = recording.id and w.watcher = ?1)
     from recording";
@@ -285,9 +294,8 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Recording> {
 }
 
 fn add_to_summary(db: &Connection, key: &Key, id: RecordingId, facts: &Facts) -> Result<()> {
-    let sealed: Option<Vec<u8>> = db
-        .prepare_cached("select summary from recording where id = ?1")?
-        .query_row([id.0], |row| row.get(0))?;
+    let sealed: Option<Vec<u8>> =
+        db.prepare_cached("select summary from recording where id = ?1")?.query_row([id.0], |row| row.get(0))?;
     let mut summary = open_summary(id, sealed.as_deref(), key)?;
     summary.add(facts);
     let plain = serde_json::to_vec(&summary).map_err(|cause| Error::internal("writing a summary", cause))?;

@@ -55,6 +55,11 @@ impl Site {
         self.origins.iter().any(|listed| listed.admits(origin))
     }
 
+    /// The tag that a page needs, served from `base`.
+    pub fn snippet(&self, base: &str) -> String {
+        format!("<script async src=\"{base}/r/{}.js\"></script>", self.key)
+    }
+
     /// Nothing is recorded before the site's purpose is written.
     pub fn records(&self) -> bool {
         !self.paused && !self.policy.policy.purpose.trim().is_empty()

@@ -49,14 +49,7 @@ pub fn insert(db: &Connection, name: &str, role: Role, days: Option<u32>, now: T
     };
     db.execute(
         "insert into token (id, name, role, hash, created_at, expires_at) values (?1, ?2, ?3, ?4, ?5, ?6)",
-        (
-            &token.id,
-            &token.name,
-            role.as_str(),
-            seal::hash(secret.as_bytes()),
-            now.0,
-            token.expires_at.map(|at| at.0),
-        ),
+        (&token.id, &token.name, role.as_str(), seal::hash(secret.as_bytes()), now.0, token.expires_at.map(|at| at.0)),
     )?;
     Ok((token, secret))
 }
