@@ -1,0 +1,56 @@
+// hide/attribute.ts - what an attribute may say. Twin of src/policy/attribute.rs. What is not known is not shown.
+import { hideCss, isInner } from "./css";
+import { isNames, isNamespace, isShape } from "./layout";
+import type { Policy } from "./policy";
+import { bucket, redact, type Hidden } from "./text";
+import { reduceUrl } from "./url";
+
+const NEVER = /^(on.*|srcdoc|nonce|integrity|http-equiv|content|checked|selected|ping|autofocus|autocomplete)$/;
+const ADDRESS =
+  /^((xlink:)?href|(data)?src|(image)?srcset|action|formaction|poster|cite|data|background|longdesc|profile|manifest|codebase|classid|archive|usemap|lowsrc|dynsrc|icon)$/;
+const WORDS_SEEN = /^(placeholder|alt|label)$/;
+const WORDS_UNSEEN =
+  /^(title|summary|abbr|aria-(label|description|roledescription|valuetext|valuenow|valuemin|valuemax|placeholder))$/;
+const TOKEN = /^[\w\-:/[\].()%#!,@&>~+*='|^]{1,64}$/;
+const TELLING = /\d{5}|[\da-f]{16}|[\da-f]{8}-[\da-f]{4}-/i;
+const SHAPE = /^[-+\w \t\n\r\f.,%#():;/<>=*'"]*$/;
+
+// A long run of hexadecimal letters without a digit is a word, if an odd one.
+const isName = (token: string): boolean =>
+  TOKEN.test(token) && !(TELLING.test(token) && /\d/.test(token)) && redact(token) === token;
+
+/** A list of names, without those that look as if they told of a person or were made by a machine. */
+export const hideTokens = (value: string): string => {
+  const tokens = value.split(/[ \t\n\r\f]+/);
+  return tokens.every((token) => !token || isName(token)) ? value : tokens.filter(isName).join(" ");
+};
+
+const hideText = (value: string, text: Policy["text"]): string => (text === "show" ? value : redact(value));
+
+/**
+ * What to send of an attribute. `type` is the element's own, where it has one; links are given with their full address.
+ */
+export const hideAttribute = (tag: string, name: string, value: string, policy: Policy, type = ""): Hidden => {
+  const { text, media } = policy;
+  tag = tag.toLowerCase();
+  name = name.toLowerCase();
+  const button = tag === "button" || (tag === "input" && /^(button|submit|reset)$/i.test(type));
+  if (NEVER.test(name)) return null;
+  if (ADDRESS.test(name)) {
+    if (name === "href" && /^(a|area)$/.test(tag)) return reduceUrl(value, policy) || null;
+    const loads = /^(img|image|feimage|use|input|source)$/.test(tag) && /^(src|(xlink:)?href)$/.test(name);
+    return (value[0] === "#" || loads) && isInner(value, media) ? value : null;
+  }
+  if (name === "value" && tag === "input" && !button) return null;
+  if (name === "style") return hideCss(value, policy);
+  if (isNames(name)) return hideTokens(value);
+  if (isShape(name)) return SHAPE.test(value) && !/\d{17}/.test(value) ? hideCss(value, policy) : null;
+  if (isNamespace(name)) return /^http:\/\/www\.w3\.org\/[\w/]{1,40}$/.test(value) ? value : null;
+  if (policy.attributes.includes(name)) return hideText(value, text);
+  if (WORDS_SEEN.test(name) || (name === "value" && button))
+    return text === "mask" ? bucket(value.length) : hideText(value, text);
+  if (name === "value" && tag === "li") return /^-?\d{1,8}$/.test(value) ? value : null;
+  if (text === "mask") return null;
+  if (WORDS_UNSEEN.test(name) || (name === "value" && /^(meter|progress)$/.test(tag))) return hideText(value, text);
+  return name !== "value" && (!value || isName(value)) ? value : null;
+};

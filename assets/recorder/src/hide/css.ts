@@ -1,0 +1,115 @@
+// hide/css.ts - style text without the words and addresses in it. Twin of src/policy/css.rs.
+// A scanner, not a parser: what loads is found token by token wherever it stands, so that no unclosed block hides it.
+import { isNames, isShape } from "./layout";
+import type { Policy } from "./policy";
+import { DOTS, redact } from "./text";
+
+type Modes = Pick<Policy, "text" | "media">;
+
+const STRING = /"[^"\\\n]*(?:\\[^][^"\\\n]*)*"?|'[^'\\\n]*(?:\\[^][^'\\\n]*)*'?/.source;
+// Comment · url( and all that is in it · string · name, of a rule with its @ · escape · run of lesser signs · any other sign.
+const TOKEN = new RegExp(
+  `/\\*[^]*?(?:\\*/|$)|url\\([ \\t\\n\\r\\f]*(?:${STRING})?[^)"']*\\)?|${STRING}|@?[-\\w\\x80-\\uffff]+|@?\\\\[^]?|[ \\t\\n\\r\\f,.:#>+~%*=!]+|[^]`,
+  "gi",
+);
+const DATA = /^data:(image\/(png|jpeg|gif|webp|avif|svg\+xml)|(application\/)?(x-)?font[-/][\w.+-]+)[;,][!#-&*-[\]-~]*$/i;
+const FRAGMENT = /^#[\w.:-]{1,64}$/;
+const NOWHERE = "data:,";
+
+/** Whether an address stays within the document, or is picture or font data that the policy shows. */
+export const isInner = (address: string, media: Policy["media"]): boolean =>
+  address === NOWHERE || FRAGMENT.test(address) || (media !== "block" && DATA.test(address));
+
+// Signs and icons are no words: up to two signs that are neither letter nor digit, or private-use characters.
+const SIGN =
+  /^([ -/:-@[\]^_`{-~\xa0-\xa9\xab\xac\xae-\xb1\xb4\xb6-\xb8\xbb\xd7\xf7\u2010-\u205e\u2190-\u23ff\u2500-\u2bff\u3000-\u3020]{0,2}|([\ue000-\uf8ff]|[\udb80-\udbff][\udc00-\udfff]|\\([ef][\da-f]{3}|f[\da-f]{4}|20[12][\da-f]|2[1-9a][\da-f]{2}|(00)?a0) ?){1,4})$/i;
+
+// Strings of these properties are names of the style sheet's own.
+const NAMING = /^(font|src$|grid|animation|syntax$)/;
+
+const hideString = (string: string, text: Policy["text"]): string => {
+  const inner = string.replace(/^["']|["']$/g, "");
+  const shown = SIGN.test(inner) ? inner : text === "mask" ? "" : redact(inner) === inner ? inner : DOTS;
+  return string[0] + shown + string[0];
+};
+
+const hideAddress = (token: string, from: number, media: Policy["media"]): string => {
+  const address = /^[ \t\n\r\f]*["']?([^"' \t\n\r\f)]*)/.exec(token.slice(from))![1]!;
+  return isInner(address, media) ? address : NOWHERE;
+};
+
+const isString = (token: string): boolean => token[0] === '"' || token[0] === "'";
+
+const hidePrelude = (parts: string[], { text, media }: Modes): string => {
+  // Where in `[name=value]` we are: 0 outside, 1 at the name, 2 at the value, 3 behind it.
+  let place = 0;
+  let name = "";
+  return parts
+    .map((token) => {
+      if (token === "[") place = 1;
+      else if (token === "]") place = 0;
+      else if (/^url\(/i.test(token)) return `url(${hideAddress(token, 4, media)})`;
+      else if (place === 1 && token.includes("=")) place = 2;
+      else if (place === 1 && /^[-\w]/.test(token)) name = token.toLowerCase();
+      else if (place > 1 && !/^[ \t\n\r\f]/.test(token)) {
+        const bare = !isString(token);
+        if (place > 2) return /^[is]$/i.test(token) ? token : "";
+        place = 3;
+        if (text !== "mask" || isNames(name) || isShape(name))
+          return bare ? token : redact(token) === token ? token : `"${DOTS}"`;
+        return '""';
+      } else if (isString(token)) return hideString(token, text);
+      return /^@import$/i.test(token) ? "@_" : token;
+    })
+    .join("");
+};
+
+const hideDeclaration = (parts: string[], raw: string, { text, media }: Modes): string => {
+  const property = /^[ \t\n\r\f]*([-\w]+)[ \t\n\r\f]*:/.exec(raw)?.[1]!.toLowerCase() ?? "";
+  if (/^(-moz-binding|behavior)$/.test(property) || /expression[ \t\n\r\f]*\(/i.test(raw)) return "";
+  const custom = property.startsWith("--");
+  if (custom && text === "mask" && /[@\x80-\uffff]/.test(raw)) return raw.slice(0, raw.indexOf(":") + 1) + " ";
+  let source = "";
+  return parts
+    .map((token, at) => {
+      if (token === "(") source = parts[at - 1]?.toLowerCase() ?? "";
+      if (/^url\(/i.test(token)) return `url(${hideAddress(token, 4, media)})`;
+      if (isString(token))
+        return /^(-webkit-)?image(-set)?$|^src$/.test(source)
+          ? `"${hideAddress(token, 0, media)}"`
+          : !custom && NAMING.test(property)
+            ? token
+            : hideString(token, text);
+      return /^@import$/i.test(token) ? "@_" : /^@?\\[\dA-Za-z]?$/.test(token) ? "_" : token;
+    })
+    .join("");
+};
+
+const hideStatement = (parts: string[], end: string, modes: Modes): string => {
+  const raw = parts.join("");
+  const rule = /^(?:[ \t\n\r\f]|<!--|-->|\/\*\*\/)*@([-\w]*)/.exec(raw)?.[1]!.toLowerCase();
+  if (rule === "charset") return end === ";" ? "" : end;
+  if (rule != null && (/^(import|namespace|)$/.test(rule) || (end !== "{" && rule !== "layer")))
+    return "@media not all" + (end === "{" ? end : end === "}" ? "{}}" : "{}");
+  return (end === "{" || rule != null ? hidePrelude(parts, modes) : hideDeclaration(parts, raw, modes)) + end;
+};
+
+/** Style rules or declarations: comments, imports and addresses gone, strings as the text mode says. */
+export const hideCss = (css: string, modes: Modes): string => {
+  let out = "";
+  let parts: string[] = [];
+  let depth = 0;
+  for (const [token] of css.matchAll(TOKEN)) {
+    if (token.startsWith("/*")) {
+      // An empty one keeps apart what it kept apart.
+      if (parts.length) parts.push("/**/");
+    } else if (!depth && /^[;{}]$/.test(token)) {
+      out += hideStatement(parts, token, modes);
+      parts = [];
+    } else {
+      depth = Math.max(0, depth + (/^[([]$/.test(token) ? 1 : /^[)\]]$/.test(token) ? -1 : 0));
+      parts.push(token);
+    }
+  }
+  return out + hideStatement(parts, "", modes);
+};

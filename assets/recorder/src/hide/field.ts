@@ -1,0 +1,55 @@
+// hide/field.ts - which form fields are never recorded, whatever the policy says. Twin of src/policy/field.rs.
+
+/** What is known of a field. `label` is the text of its labels. */
+export interface Field {
+  type?: string | null;
+  autocomplete?: string | null;
+  name?: string | null;
+  id?: string | null;
+  label?: string | null;
+  placeholder?: string | null;
+  ariaLabel?: string | null;
+}
+
+// Words without diacritics, of passwords, cards, accounts, codes, identity, birth and health, in en, cs, sk, de, pl, fr, es, it.
+// The first list is of beginnings, the second of whole words.
+const SENSITIVE = new RegExp(
+  " (?:(?:" +
+    "password|passwort|kennwort|mot de passe|contrasena|api key|" +
+    "cardn|cardh|creditc|debitc|ccn|cvv|cvc|cardex|platebni|kreditk|prufziff|pruefziff|cryptogram|tarjeta|" +
+    "iban|account nu|accountn|bank|routing|konto|cisloucet|cislouct|rachunk|cuenta|" +
+    "einmal|one time|security code|verification code|" +
+    "social sec|national id|nationalid|passport|driver|rodne|rodnec|obcansk|obciansk|cestovni|reisepass|personalausw|steuer|sozialvers|" +
+    "paszport|passeport|securite|seguridad soc|fiscal|pasaporte|codice fisc|codicefisc|passaporto|" +
+    "birth|bday|dateofbirth|narozen|naroden|datumnaro|geburt|urodz|naissance|nacimiento|nascita|" +
+    "health|medical|diagnos|disease|illness|allerg|insurance|zdrav|pojist|poist|gesundheit|krank|versichert|zdrow|maladie|enfermedad|malattia|sanitari" +
+    ")\\S*|" +
+    "passwd|pwd|passphrase|passcode|heslo|hesla|haslo|hasla|clave|secret|token|" +
+    "cards?|credit|cc|csc|cvn|expiry|expiration|karta|karty|kartu|karte|carte|carta|" +
+    "bic|swift|sort code|ucet|uctu|konta|compte|conto|" +
+    "pin|otp|totp|mfa|2fa|puk|ssn|nino|tax id|taxid|tin|rc|pesel|dic|ausweis|dowod|secu|nir|dni|nif|dob|sante|salud|salute|pas" +
+    ") ",
+);
+
+// camelCase and signs part words; what is left of a letter without its accent is the letter.
+const words = (text: string): string =>
+  " " +
+  text
+    .replace(/([a-z\d])([A-Z])/g, "$1 $2")
+    .toLowerCase()
+    .normalize("NFD")
+    .replace(/[\u0300-\u036f]/g, "")
+    .replace(/\u0142/g, "l")
+    .replace(/[^a-z\d]+/g, " ") +
+  " ";
+
+/** Why this field is never recorded; null for a field that may be. */
+export const secretField = (field: Field): string | null => {
+  const type = (field.type || "").toLowerCase();
+  if (/^(password|hidden|file)$/.test(type)) return type;
+  if (/(^|\s)(cc-|\S+-password|one-time-code)/i.test(field.autocomplete || "")) return "autocomplete";
+  const { autocomplete, name, id, label, placeholder, ariaLabel } = field;
+  return [autocomplete, name, id, label, placeholder, ariaLabel].some((text) => text && SENSITIVE.test(words(text)))
+    ? "sensitive"
+    : null;
+};

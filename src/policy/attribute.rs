@@ -1,0 +1,253 @@
+//! What an attribute may say. Twin of `assets/recorder/src/hide/attribute.ts`. What is not known is not shown.
+
+use std::borrow::Cow;
+
+use super::css::{hide_css, is_inner};
+use super::layout::{is_names, is_namespace, is_shape};
+use super::text::{bucket_of, redact};
+use super::url::reduce_url;
+use super::{Policy, TextMode};
+
+/// What hiding makes of a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Hidden {
+    /// It is left out.
+    Dropped,
+    /// Only its bucket is told.
+    Masked(u8),
+    Shown(String),
+}
+
+impl Hidden {
+    fn shown_unless_empty(text: String) -> Self {
+        if text.is_empty() { Self::Dropped } else { Self::Shown(text) }
+    }
+
+    fn shown_if(shown: bool, text: &str) -> Self {
+        if shown { Self::Shown(text.to_owned()) } else { Self::Dropped }
+    }
+}
+
+/// Attributes by what may be told of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Handlers, state and secrets: in no mode.
+    Never,
+    /// A link, followed only by a click.
+    Link,
+    /// An address that loads something or is sent to.
+    Address,
+    Style,
+    Names,
+    Shape,
+    Namespace,
+    /// Named by the policy.
+    Listed,
+    /// Words that are seen on the page.
+    Seen,
+    /// Words that are not.
+    Unseen,
+    /// A place in a list.
+    Ordinal,
+    /// Anybody's own.
+    Custom,
+}
+
+/// What kind of attribute this is on this element; `kind` is the element's own `type`.
+pub(super) fn kind_of(tag: &str, name: &str, kind: &str, policy: &Policy) -> Kind {
+    let is_value = name == "value";
+    let button = tag == "button"
+        || (tag == "input" && ["button", "submit", "reset"].iter().any(|button| kind.eq_ignore_ascii_case(button)));
+    if is_never(name) || (is_value && tag == "input" && !button) {
+        Kind::Never
+    } else if name == "href" && matches!(tag, "a" | "area") {
+        Kind::Link
+    } else if is_address(name) {
+        Kind::Address
+    } else if name == "style" {
+        Kind::Style
+    } else if is_names(name) {
+        Kind::Names
+    } else if is_shape(name) {
+        Kind::Shape
+    } else if is_namespace(name) {
+        Kind::Namespace
+    } else if policy.attributes.iter().any(|listed| listed == name) {
+        Kind::Listed
+    } else if matches!(name, "placeholder" | "alt" | "label") || (is_value && button) {
+        Kind::Seen
+    } else if is_value && tag == "li" {
+        Kind::Ordinal
+    } else if is_unseen(name) || (is_value && matches!(tag, "meter" | "progress")) {
+        Kind::Unseen
+    } else if is_value {
+        Kind::Never
+    } else {
+        Kind::Custom
+    }
+}
+
+/// What to keep of an attribute. `kind` is the element's own `type`, where it has one.
+pub fn hide_attribute(tag: &str, name: &str, value: &str, policy: &Policy, kind: &str) -> Hidden {
+    let tag = lower(tag);
+    let name = lower(name);
+    match (kind_of(&tag, &name, kind, policy), policy.text) {
+        (Kind::Never, TextMode::Mask | TextMode::Redact | TextMode::Show) => Hidden::Dropped,
+        (Kind::Link, _) => Hidden::shown_unless_empty(reduce_url(value, policy)),
+        (Kind::Address, _) => Hidden::shown_if(may_load(&tag, &name, value) && is_inner(value, policy.media), value),
+        (Kind::Style, _) => Hidden::Shown(hide_css(value, policy).into_owned()),
+        (Kind::Names, _) => Hidden::Shown(hide_tokens(value).into_owned()),
+        (Kind::Shape, _) if has_shape(value) => Hidden::Shown(hide_css(value, policy).into_owned()),
+        (Kind::Shape, _) => Hidden::Dropped,
+        (Kind::Namespace, _) => Hidden::shown_if(is_w3(value), value),
+        (Kind::Listed, text) => hide_text(value, text),
+        (Kind::Seen, TextMode::Mask) => Hidden::Masked(bucket_of(value)),
+        (Kind::Seen | Kind::Unseen, text @ (TextMode::Redact | TextMode::Show)) => hide_text(value, text),
+        (Kind::Unseen | Kind::Custom, TextMode::Mask) => Hidden::Dropped,
+        (Kind::Ordinal, _) => Hidden::shown_if(is_ordinal(value), value),
+        (Kind::Custom, TextMode::Redact | TextMode::Show) => {
+            Hidden::shown_if(value.is_empty() || is_name(value), value)
+        }
+    }
+}
+
+/// A list of names, without those that look as if they told of a person or were made by a machine.
+pub fn hide_tokens(value: &str) -> Cow<'_, str> {
+    let tokens = || value.split([' ', '\t', '\n', '\r', '\x0c']).filter(|token| !token.is_empty());
+    if tokens().all(is_name) {
+        return Cow::Borrowed(value);
+    }
+    let kept: Vec<&str> = tokens().filter(|token| is_name(token)).collect();
+    Cow::Owned(kept.join(" "))
+}
+
+fn hide_text(value: &str, text: TextMode) -> Hidden {
+    match text {
+        TextMode::Mask | TextMode::Redact => Hidden::Shown(redact(value).into_owned()),
+        TextMode::Show => Hidden::Shown(value.to_owned()),
+    }
+}
+
+fn lower(text: &str) -> Cow<'_, str> {
+    if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Owned(text.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+fn is_never(name: &str) -> bool {
+    name.starts_with("on")
+        || matches!(
+            name,
+            "srcdoc"
+                | "nonce"
+                | "integrity"
+                | "http-equiv"
+                | "content"
+                | "checked"
+                | "selected"
+                | "ping"
+                | "autofocus"
+                | "autocomplete"
+        )
+}
+
+fn is_address(name: &str) -> bool {
+    matches!(
+        name,
+        "href"
+            | "xlink:href"
+            | "src"
+            | "datasrc"
+            | "srcset"
+            | "imagesrcset"
+            | "action"
+            | "formaction"
+            | "poster"
+            | "cite"
+            | "data"
+            | "background"
+            | "longdesc"
+            | "profile"
+            | "manifest"
+            | "codebase"
+            | "classid"
+            | "archive"
+            | "usemap"
+            | "lowsrc"
+            | "dynsrc"
+            | "icon"
+    )
+}
+
+fn is_unseen(name: &str) -> bool {
+    matches!(
+        name,
+        "title"
+            | "summary"
+            | "abbr"
+            | "aria-label"
+            | "aria-description"
+            | "aria-roledescription"
+            | "aria-valuetext"
+            | "aria-valuenow"
+            | "aria-valuemin"
+            | "aria-valuemax"
+            | "aria-placeholder"
+    )
+}
+
+fn may_load(tag: &str, name: &str, value: &str) -> bool {
+    let loads = matches!(tag, "img" | "image" | "feimage" | "use" | "input" | "source")
+        && matches!(name, "src" | "href" | "xlink:href");
+    loads || value.starts_with('#')
+}
+
+fn has_shape(value: &str) -> bool {
+    let fits = |byte: u8| {
+        byte.is_ascii_alphanumeric()
+            || matches!(byte, b'-' | b'+' | b'_' | b' ' | b'\t' | b'\n' | b'\r' | 0x0c)
+            || b".,%#():;/<>=*'\"".contains(&byte)
+    };
+    let mut digits = 0;
+    value.bytes().all(|byte| {
+        digits = if byte.is_ascii_digit() { digits + 1 } else { 0 };
+        fits(byte) && digits < 17
+    })
+}
+
+fn is_w3(value: &str) -> bool {
+    value.strip_prefix("http://www.w3.org/").is_some_and(|rest| {
+        (1..=40).contains(&rest.len())
+            && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'/'))
+    })
+}
+
+fn is_ordinal(value: &str) -> bool {
+    let digits = value.strip_prefix('-').unwrap_or(value);
+    (1..=8).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// A token shaped as developers and style frameworks write them.
+fn is_name(token: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"_-:/[].()%#!,@&>~+*='|^".contains(&byte);
+    (1..=64).contains(&token.len()) && token.bytes().all(fits) && !is_machine_made(token) && redact(token) == token
+}
+
+/// Five digits in a row, or a long run of hexadecimal digits that are not all letters.
+fn is_machine_made(token: &str) -> bool {
+    let bytes = token.as_bytes();
+    if !bytes.iter().any(u8::is_ascii_digit) {
+        return false;
+    }
+    let run = |fits: fn(&u8) -> bool| bytes.split(|byte| !fits(byte)).map(<[u8]>::len).max().unwrap_or(0);
+    let dashed = bytes
+        .windows(14)
+        .any(|part| part[8] == b'-' && part[13] == b'-' && (0..13).all(|at| at == 8 || part[at].is_ascii_hexdigit()));
+    run(u8::is_ascii_digit) >= 5 || run(u8::is_ascii_hexdigit) >= 16 || dashed
+}
+
+#[cfg(test)]
+#[path = "attribute_tests.rs"]
+mod tests;

@@ -1,0 +1,148 @@
+//! What an operator lets a recording hold, and the functions that hide the rest. Pure: no clock, no database, no network.
+//!
+//! The hiding functions are twins of those in `assets/recorder/src/hide/`; each is idempotent, and the door accepts x only
+//! if hide(x) = x. `tests/fixtures/hiding/*.json` holds both to the same answers.
+
+mod attribute;
+mod check;
+mod compare;
+mod css;
+
+mod field;
+#[cfg(test)]
+mod fixtures;
+mod layout;
+
+mod preset;
+mod text;
+mod url;
+
+pub use attribute::{Hidden, hide_attribute, hide_tokens};
+pub use check::Invalid;
+pub use css::{hide_css, is_inner};
+
+pub use field::{Field, SecretKind, secret_field};
+pub use preset::Preset;
+pub use text::{DOTS, bucket, redact};
+pub use url::{reduce_title, reduce_url};
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::PolicyHash;
+
+/// What is recorded of page text, from strict to open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TextMode {
+    /// How long it was, roughly.
+    #[default]
+    Mask,
+    /// All but what looks personal.
+    Redact,
+    /// All; what looks personal is taken out at the door.
+    Show,
+}
+
+/// What is recorded of form controls, from strict to open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FormMode {
+    #[default]
+    Off,
+    /// That something was typed.
+    Masked,
+    Record,
+}
+
+/// Which pictures are recorded, from strict to open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MediaMode {
+    #[default]
+    Block,
+    SameOrigin,
+    Show,
+}
+
+/// What is recorded of addresses, from strict to open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum UrlMode {
+    #[default]
+    Listed,
+    Generalised,
+    Path,
+}
+
+/// Whether a visitor is asked first, from strict to open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Consent {
+    #[default]
+    Required,
+    ByCountry,
+    NotRequired,
+}
+
+/// What is kept in the browser to know it again, from strict to open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Identity {
+    #[default]
+    None,
+    Visit,
+    Visitor,
+}
+
+/// One site's policy. A saved version never changes. What JSON leaves out is as strict as it can be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Policy {
+    pub preset: Preset,
+    pub text: TextMode,
+    pub forms: FormMode,
+    /// Names of attributes shown beyond the layout list.
+    pub attributes: Vec<String>,
+    pub media: MediaMode,
+    pub urls: UrlMode,
+    /// Patterns of the paths that `listed` shows, such as `/product/:id`.
+    pub paths: Vec<String>,
+    /// Names of query parameters that may be shown.
+    pub query: Vec<String>,
+    /// Selectors of what is masked.
+    pub mask: Vec<String>,
+    /// Selectors of what becomes a box of its size.
+    pub block: Vec<String>,
+    /// Selectors of where nothing that happens is recorded.
+    pub ignore: Vec<String>,
+    /// Selectors of what is shown although `text` is `mask`.
+    pub show: Vec<String>,
+    pub consent: Consent,
+    /// Whether Global Privacy Control stops recording.
+    pub gpc: bool,
+    pub identity: Identity,
+    /// Why this site records. Nothing is recorded before it is written.
+    pub purpose: String,
+    pub retention_days: u32,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self::preset(Preset::Strict)
+    }
+}
+
+impl Policy {
+    /// The canonical JSON: serde's field order, no spaces.
+    pub fn canonical(&self) -> String {
+        serde_json::to_string(self).expect("a policy holds nothing that JSON cannot")
+    }
+
+    /// Names this version of the policy.
+    pub fn hash(&self) -> PolicyHash {
+        let digest = ring::digest::digest(&ring::digest::SHA256, self.canonical().as_bytes());
+        let mut first = [0; 8];
+        first.copy_from_slice(&digest.as_ref()[..8]);
+        PolicyHash(first)
+    }
+}

@@ -1,0 +1,105 @@
+//! The three policies that a site starts from.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Consent, FormMode, Identity, MediaMode, Policy, TextMode, UrlMode};
+use crate::model::Malformed;
+
+/// A named policy to start from; a site's policy is a preset plus changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Preset {
+    /// Not one readable character of page or form.
+    #[default]
+    Strict,
+    /// Text without what looks personal; forms masked.
+    Balanced,
+    /// Text and forms as they are, but for what is always hidden.
+    Full,
+}
+
+impl Preset {
+    pub const ALL: [Self; 3] = [Self::Strict, Self::Balanced, Self::Full];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Strict => "strict",
+            Self::Balanced => "balanced",
+            Self::Full => "full",
+        }
+    }
+}
+
+impl fmt::Display for Preset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Preset {
+    type Err = Malformed;
+
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        let preset = Self::ALL.into_iter().find(|preset| preset.as_str() == text);
+        preset.ok_or(Malformed("a preset is strict, balanced or full"))
+    }
+}
+
+impl Policy {
+    /// The policy that this preset stands for. Its purpose is still to be written.
+    pub fn preset(preset: Preset) -> Self {
+        let (text, forms, media, urls) = match preset {
+            Preset::Strict => (TextMode::Mask, FormMode::Off, MediaMode::Block, UrlMode::Listed),
+            Preset::Balanced => (TextMode::Redact, FormMode::Masked, MediaMode::SameOrigin, UrlMode::Generalised),
+            Preset::Full => (TextMode::Show, FormMode::Record, MediaMode::Show, UrlMode::Path),
+        };
+        Self {
+            preset,
+            text,
+            forms,
+            attributes: Vec::new(),
+            media,
+            urls,
+            paths: Vec::new(),
+            query: Vec::new(),
+            mask: Vec::new(),
+            block: Vec::new(),
+            ignore: Vec::new(),
+            show: Vec::new(),
+            consent: Consent::Required,
+            gpc: true,
+            identity: Identity::None,
+            purpose: String::new(),
+            retention_days: 30,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_preset_reads_back_what_it_wrote() {
+        for preset in Preset::ALL {
+            assert_eq!(preset.to_string().parse(), Ok(preset));
+            assert_eq!(serde_json::to_value(preset).unwrap(), preset.as_str());
+        }
+        assert!("open".parse::<Preset>().is_err());
+    }
+
+    #[test]
+    fn a_policy_hash_changes_with_the_policy_and_only_with_it() {
+        let strict = Policy::preset(Preset::Strict);
+        assert_eq!(strict.hash(), Policy::default().hash());
+        assert_ne!(strict.hash(), Policy { gpc: false, ..strict.clone() }.hash());
+        let read: Policy = serde_json::from_str(&strict.canonical()).unwrap();
+        assert_eq!(read, strict);
+        assert!(strict.canonical().starts_with(
+            r#"{"preset":"strict","text":"mask","forms":"off","attributes":[],"media":"block","urls":"listed","paths":[],"#
+        ));
+    }
+}
