@@ -9,7 +9,7 @@ const art = {
   clock: (c) => `<circle cx="100" cy="92" r="44" fill="${c}"/><circle cx="100" cy="92" r="36" fill="#fffdf7"/><path d="M100 68v24l16 10" fill="none" stroke="#33302b" stroke-width="5" stroke-linecap="round"/><circle cx="100" cy="92" r="3.5" fill="#33302b"/>`,
   tray: (c) => `<path d="M48 84h104l-10 36a8 8 0 0 1-8 6H66a8 8 0 0 1-8-6z" fill="${c}"/><path d="M48 84h104v8H48z" fill="#0002"/><rect x="76" y="62" width="8" height="26" rx="3" fill="#c8793f"/><rect x="92" y="54" width="8" height="34" rx="3" fill="#44617b"/><rect x="108" y="66" width="18" height="22" rx="3" fill="#d9a441"/>`,
   candle: (c) => `<path d="M74 74h52v52a10 10 0 0 1-10 10H84a10 10 0 0 1-10-10z" fill="${c}"/><rect x="82" y="94" width="36" height="22" rx="2" fill="#fffc"/><path d="M100 74V62" stroke="#33302b" stroke-width="3"/><path d="M100 40c9 10 7 20 0 22-7-2-9-12 0-22z" fill="#eda53a"/>`,
-  stool: (c) => `<rect x="56" y="66" width="88" height="14" rx="7" fill="${c}"/><path d="M70 80l-8 58M130 80l8 58M94 80l-3 58M106 80l3 58" stroke="#8a6a49" stroke-width="7" stroke-linecap="round"/><path d="M66 112h68" stroke="#8a6a49" stroke-width="5"/>`,
+  stool: (c) => `<rect x="56" y="66" width="88" height="14" rx="7" fill="${c}"/><path d="M70 80l-8 58M130 80l8 58M100 80v52" stroke="#8a6a49" stroke-width="8" stroke-linecap="round"/><path d="M67 106h66" stroke="#8a6a49" stroke-width="5"/>`,
   blanket: (c) => `<path d="M52 70q48-22 96 0v56q-48 18-96 0z" fill="${c}"/><path d="M52 86q48-20 96 0M52 104q48-18 96 2" fill="none" stroke="#fff6" stroke-width="6"/><path d="M56 128v10M68 132v10M80 134v10M92 135v10M104 135v10M116 134v10M128 132v10M140 128v10" stroke="${c}" stroke-width="4"/>`,
 };
 

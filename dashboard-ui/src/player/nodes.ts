@@ -13,7 +13,7 @@ export interface Target {
 const NAME_LENGTH_MAX = 60;
 const NAME_NODES_MAX = 200;
 const ANCESTORS_MAX = 8;
-const NAMING = ['aria-label', 'title', 'alt', 'placeholder'] as const;
+const NAMING = ['title', 'alt', 'placeholder'] as const;
 
 /** The nodes of one page, by their number. */
 export class Nodes {
@@ -78,9 +78,11 @@ export class Nodes {
     this.#children.set(parent, siblings);
   }
 
-  /** What names a control: its text, or for a field the label around it or for it, or what its attributes say. */
+  /** What names a control: what it tells screen readers, its text, or for a field the label around it or for it. */
   #nameOf(node: Node, kind: TargetKind): string | null {
     const field = kind === 'field' || kind === 'choice';
+    const said = tidy(textOr(node.attributes?.['aria-label'], ''));
+    if (said !== null) return said;
     const own = field ? this.#label(node) : node.tagName === 'input' ? textOr(node.attributes?.value, '') : this.#text(node.id);
     return tidy(own) ?? tidy(NAMING.map((name) => textOr(node.attributes?.[name], '')).find((text) => text !== '') ?? '');
   }
