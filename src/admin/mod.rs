@@ -1,0 +1,31 @@
+//! What an operator does: sets the server up, signs in, adds sites, settles policies, hands out tokens.
+
+pub mod account;
+pub mod progress;
+pub mod setup;
+pub mod site;
+pub mod token;
+
+use crate::app::Routes;
+
+pub fn routes() -> Routes {
+    Routes::default()
+        .get("/api/v1/setup", setup::needed)
+        .post("/api/v1/setup", setup::claim)
+        .post("/api/v1/password/check", setup::check_password)
+        .post("/api/v1/login", account::sign_in)
+        .delete("/api/v1/login", account::sign_out)
+        .get("/api/v1/account", account::show)
+        .put("/api/v1/account", account::change)
+        .get("/api/v1/sites", site::list)
+        .post("/api/v1/sites", site::add)
+        .get("/api/v1/sites/{key}", site::show)
+        .patch("/api/v1/sites/{key}", site::change)
+        .delete("/api/v1/sites/{key}", site::remove)
+        .get("/api/v1/sites/{key}/policy", site::policy)
+        .put("/api/v1/sites/{key}/policy", site::set_policy)
+        .get("/api/v1/sites/{key}/progress", progress::stream)
+        .get("/api/v1/tokens", token::list)
+        .post("/api/v1/tokens", token::add)
+        .delete("/api/v1/tokens/{id}", token::revoke)
+}

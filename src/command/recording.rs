@@ -1,0 +1,119 @@
+//! `hushreel recording`: list, show, export and erase what was recorded.
+
+use super::{Common, now, print};
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::model::{RecordingId, SiteKey};
+use crate::replay::events::write_events;
+use crate::replay::recordings::{Detail, View};
+use crate::store::recording::{self, Filter};
+use crate::store::{Books, Keyring, Place, Reading, erasure, site};
+use clap::Subcommand;
+use serde_json::json;
+use std::io::Write;
+use std::path::PathBuf;
+
+#[derive(Debug, Subcommand)]
+pub enum Recording {
+    /// Recordings, newest first
+    List {
+        /// Of this site only
+        #[arg(long, value_name = "KEY")]
+        site: Option<SiteKey>,
+        /// At most this many
+        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+        limit: u32,
+    },
+    /// One recording with its pages
+    Show { id: RecordingId },
+    /// A recording as rrweb JSON, which any rrweb player shows
+    Export {
+        id: RecordingId,
+        /// Write to this file instead of standard output
+        #[arg(long, short, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    /// Destroy a recording's key; nothing can open it afterwards
+    Erase {
+        id: RecordingId,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+impl Recording {
+    pub fn run(self, common: &Common) -> Result<()> {
+        let config = common.settle()?;
+        let mut books = common.books(&config)?;
+        match self {
+            Self::List { site, limit } => list(common, &config, &books, site, limit),
+            Self::Show { id } => show(common, &config, &books, id),
+            Self::Export { id, output } => export(&config, &books, id, output),
+            Self::Erase { id, yes } => erase(common, &mut books, id, yes),
+        }
+    }
+}
+
+fn list(common: &Common, config: &Config, books: &Books, site: Option<SiteKey>, limit: u32) -> Result<()> {
+    let sites = site::all(&books.meta)?;
+    let site_id = match &site {
+        Some(key) => Some(sites.get(key).ok_or_else(|| Error::Failed(format!("There is no site with key {key}.")))?.id),
+        None => None,
+    };
+    let keyring = Keyring::open(&place(config)?)?;
+    let filter = Filter { site_id, ..Filter::default() };
+    let rows = recording::list(&books.meta, &filter, "", limit)?;
+    let views: Vec<View> = rows.into_iter().filter_map(|row| View::read(row, &keyring, &sites, now())).collect();
+    print::answer(common.json, &json!(views), || {
+        let rows: Vec<_> = views.iter().map(View::row).collect();
+        print::table(&["ID", "STARTED (UTC)", "STATE", "SECONDS", "PAGES", "ENTRY"], &rows)
+    })
+}
+
+fn show(common: &Common, config: &Config, books: &Books, id: RecordingId) -> Result<()> {
+    let keyring = Keyring::open(&place(config)?)?;
+    let row = recording::find(&books.meta, id, "").map_err(named(id))?;
+    let detail =
+        Detail::read(row, &keyring, &site::all(&books.meta)?, now()).ok_or(Error::NotFound).map_err(named(id))?;
+    let value = json!(detail);
+    print::answer(common.json, &value, || serde_json::to_string_pretty(&value).unwrap_or_default())
+}
+
+fn export(config: &Config, books: &Books, id: RecordingId, output: Option<PathBuf>) -> Result<()> {
+    let place = place(config)?;
+    let keyring = Keyring::open(&place)?;
+    let reading = Reading::open(&books.meta, &keyring, &place, id, None).map_err(named(id))?;
+    let failed = |cause: std::io::Error| Error::Failed(format!("The export cannot be written: {cause}."));
+    let mut out: Box<dyn Write> = match &output {
+        Some(path) => Box::new(std::fs::File::create(path).map_err(failed)?),
+        None => Box::new(std::io::stdout().lock()),
+    };
+    let mut outcome = Ok(());
+    write_events(reading, &mut |piece| {
+        outcome = out.write_all(&piece);
+        outcome.is_ok()
+    })?;
+    outcome.and_then(|()| out.flush()).map_err(failed)
+}
+
+fn erase(common: &Common, books: &mut Books, id: RecordingId, yes: bool) -> Result<()> {
+    if !yes {
+        return Err(Error::Failed(format!(
+            "This would destroy recording {id} for good. Say --yes if that is what you want."
+        )));
+    }
+    books.transact(|books| erasure::erase(books, id, now())).map_err(named(id))?;
+    print::answer(common.json, &json!({ "id": id, "erased": true }), || format!("Recording {id} is erased."))
+}
+
+fn place(config: &Config) -> Result<Place> {
+    Place::new(&config.data, config.key_file.as_deref())
+}
+
+fn named(id: RecordingId) -> impl Fn(Error) -> Error {
+    move |error| match error {
+        Error::NotFound => Error::Failed(format!("There is no recording {id}.")),
+        other => other,
+    }
+}

@@ -1,0 +1,92 @@
+//! `hushreel serve`: the server itself.
+
+use super::{Common, print, runtime, start_log};
+use crate::app::App;
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::server;
+use crate::store::{Place, Store, account, link};
+use clap::Args;
+use serde_json::json;
+use std::sync::Arc;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Run the server until SIGTERM or Ctrl-C; what was acknowledged is on disk by then.
+///
+/// Plain HTTP is served on loopback addresses only. To be reached from elsewhere, put a proxy that ends TLS in front and say
+/// --behind-proxy with --public-url.
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Address to listen on; may be repeated [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR", env = "HUSHREEL_LISTEN", value_delimiter = ',')]
+    listen: Vec<String>,
+    /// A proxy in front of this server ends TLS
+    #[arg(long, env = "HUSHREEL_BEHIND_PROXY")]
+    behind_proxy: bool,
+}
+
+impl Serve {
+    pub fn run(self, common: &Common) -> Result<()> {
+        start_log(false);
+        let mut given = common.given();
+        given.listen = self.listen;
+        given.behind_proxy = self.behind_proxy;
+        let mut config = given.settle()?;
+        config.check_listen()?;
+        runtime()?.block_on(async {
+            // The port first: a data directory is not opened for a server that cannot start.
+            let mut listeners = Vec::new();
+            for address in &mut config.listen {
+                let listener = server::listen(*address).await?;
+                *address = listener.local_addr().map_err(|cause| Error::internal("listening", cause))?;
+                listeners.push(listener);
+            }
+            let store = open_store(&config)?;
+            let app = Arc::new(App::new(config.settings.clone(), store));
+            announce(common, &config, &app).await?;
+            let router = server::router(app.clone());
+            let doors = listeners.into_iter().map(|listener| (listener, router.clone())).collect();
+            server::serve(app, doors, asked_to_stop()?).await;
+            Ok(())
+        })
+    }
+}
+
+pub fn open_store(config: &Config) -> Result<Arc<Store>> {
+    let place = Place::new(&config.data, config.key_file.as_deref())?;
+    eprintln!("data: {}", place.dir().display());
+    Ok(Arc::new(Store::open(place, config.settings.limits.queue_batches)?))
+}
+
+/// Ends when the system or the person at the keyboard asks this process to stop.
+pub fn asked_to_stop() -> Result<impl Future<Output = ()>> {
+    let failed = |cause| Error::internal("listening for signals", cause);
+    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+/// Say where the dashboard is, and how to get in the first time.
+async fn announce(common: &Common, config: &Config, app: &Arc<App>) -> Result<()> {
+    let base = config.base_url();
+    let now = app.now();
+    let setup = app
+        .store
+        .write(move |books| {
+            if account::any(&books.meta)? {
+                return Ok(None);
+            }
+            link::insert(&books.meta, link::Kind::Setup, None, link::GOOD_FOR_MS, now).map(Some)
+        })
+        .await?
+        .map(|token| format!("{base}/setup#token={token}"));
+    print::answer(common.json, &json!({ "dashboard": base, "setup": setup }), || match &setup {
+        Some(link) => format!("Dashboard: {base}\nMake the first account (once, within 30 minutes): {link}"),
+        None => format!("Dashboard: {base}"),
+    })
+}

@@ -1,0 +1,232 @@
+//! `hushreel site`: recorded websites and their policies.
+
+use super::{Common, now, print};
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::model::SiteKey;
+use crate::origin::Origin;
+use crate::policy::{Consent, Policy, Preset};
+use crate::store::{Books, erasure, policy, site};
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+use std::path::PathBuf;
+
+#[derive(Debug, Subcommand)]
+pub enum Site {
+    /// Add a website; prints its key and the tag to put into every page
+    Add(Add),
+    /// All websites
+    List,
+    /// Stop recording; every page follows within 5 minutes
+    Pause { key: SiteKey },
+    /// Record again
+    Resume { key: SiteKey },
+    /// Forget a website and destroy the keys of everything it recorded
+    Remove {
+        key: SiteKey,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+    /// The tag to put into every page
+    Snippet { key: SiteKey },
+    /// What is hidden and what is shown
+    #[command(subcommand)]
+    Policy(PolicyCommand),
+}
+
+#[derive(Debug, Args)]
+pub struct Add {
+    /// What people call it
+    #[arg(long)]
+    name: String,
+    /// Where it is: https://www.example.com or https://*.example.com; may be repeated
+    #[arg(long, required = true, value_name = "URL")]
+    origin: Vec<String>,
+    /// strict shows no character, balanced shows text but nothing personal, full shows what is not always hidden
+    #[arg(long, default_value = "strict")]
+    preset: Preset,
+    /// required, by-country or not-required
+    #[arg(long, default_value = "required", value_parser = read_consent)]
+    consent: Consent,
+    /// Why this site records; it stands in the notice, and nothing is recorded without it
+    #[arg(long)]
+    purpose: String,
+    /// Allow plain http origins that are not on this machine
+    #[arg(long)]
+    allow_http_origin: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum PolicyCommand {
+    /// The policy in force, as JSON
+    Show { key: SiteKey },
+    /// Save a new version, in force at once; keys that the file leaves out stay as they are
+    Set {
+        key: SiteKey,
+        /// Start from this preset
+        #[arg(long)]
+        preset: Option<Preset>,
+        /// JSON file; - is standard input
+        #[arg(long)]
+        file: Option<PathBuf>,
+    },
+    /// Check a policy file without saving it
+    Check {
+        /// JSON file; - is standard input
+        file: PathBuf,
+    },
+}
+
+impl Site {
+    pub fn run(self, common: &Common) -> Result<()> {
+        if let Self::Policy(PolicyCommand::Check { file }) = &self {
+            check(&read_policy(file, None)?)?;
+            return print::answer(common.json, &json!({ "ok": true }), || "The policy is right.".to_owned());
+        }
+        let config = common.settle()?;
+        let mut books = common.books(&config)?;
+        match self {
+            Self::Add(add) => add.run(common, &config, &mut books),
+            Self::List => list(common, &config, &books),
+            Self::Pause { key } => set_paused(common, &mut books, &key, true),
+            Self::Resume { key } => set_paused(common, &mut books, &key, false),
+            Self::Remove { key, yes } => remove(common, &mut books, &key, yes),
+            Self::Snippet { key } => {
+                let snippet = find(&books, &key)?.snippet(&config.base_url());
+                print::answer(common.json, &json!({ "key": key, "snippet": snippet }), || snippet.clone())
+            }
+            Self::Policy(command) => command.run(common, &mut books),
+        }
+    }
+}
+
+impl Add {
+    fn run(self, common: &Common, config: &Config, books: &mut Books) -> Result<()> {
+        let read = |text: &String| {
+            Origin::parse(text, self.allow_http_origin)
+                .map_err(|cause| Error::invalid("origin", format!("--origin {text}: {cause}.")))
+        };
+        let origins = self.origin.iter().map(read).collect::<Result<Vec<_>>>()?;
+        let policy = Policy { consent: self.consent, purpose: self.purpose, ..Policy::preset(self.preset) };
+        let made = books.transact(|books| {
+            let key = site::insert(&books.meta, &self.name, &origins, &policy, now())?;
+            site::find(&books.meta, &key)
+        })?;
+        let snippet = made.snippet(&config.base_url());
+        print::answer(common.json, &json!({ "key": made.key, "snippet": snippet }), || {
+            format!(
+                "Added {} with key {}.\nPut this into every page, as high in <head> as you can:\n{snippet}",
+                made.name, made.key
+            )
+        })
+    }
+}
+
+impl PolicyCommand {
+    fn run(self, common: &Common, books: &mut Books) -> Result<()> {
+        match self {
+            Self::Show { key } => show_policy(common, &find(books, &key)?),
+            Self::Set { key, preset, file } => {
+                let current = find(books, &key)?;
+                let mut next = (*current.policy.policy).clone();
+                if let Some(preset) = preset {
+                    let Policy { purpose, consent, retention_days, .. } = next;
+                    next = Policy { purpose, consent, retention_days, ..Policy::preset(preset) };
+                }
+                if let Some(file) = file {
+                    next = read_policy(&file, Some(&next))?;
+                }
+                books.transact(|books| policy::save(&books.meta, current.id, &next, now()))?;
+                show_policy(common, &find(books, &key)?)
+            }
+            // Carried out before a store is opened.
+            Self::Check { .. } => Ok(()),
+        }
+    }
+}
+
+fn list(common: &Common, config: &Config, books: &Books) -> Result<()> {
+    let counts = site::recording_counts(&books.meta)?;
+    let mut sites: Vec<_> = site::all(&books.meta)?.into_values().collect();
+    sites.sort_by_key(|site| site.id);
+    let count = |site: &site::Site| counts.get(&site.id).copied().unwrap_or(0);
+    let value: Vec<Value> = sites
+        .iter()
+        .map(|site| {
+            json!({
+                "key": site.key, "name": site.name, "origins": site.origins, "preset": site.policy.policy.preset,
+                "paused": site.paused, "purpose": site.policy.policy.purpose, "created_at": site.created_at,
+                "policy_version": site.policy.number, "policy_hash": site.policy.hash, "recordings": count(site),
+                "snippet": site.snippet(&config.base_url()),
+            })
+        })
+        .collect();
+    print::answer(common.json, &json!(value), || {
+        let rows = sites.iter().map(|site| {
+            let state = if site.paused { "paused" } else { "recording" };
+            let preset = site.policy.policy.preset.to_string();
+            vec![site.key.to_string(), site.name.clone(), preset, state.to_owned(), count(site).to_string()]
+        });
+        print::table(&["KEY", "NAME", "PRESET", "STATE", "RECORDINGS"], &rows.collect::<Vec<_>>())
+    })
+}
+
+fn set_paused(common: &Common, books: &mut Books, key: &SiteKey, paused: bool) -> Result<()> {
+    let found = find(books, key)?;
+    books.transact(|books| site::set_paused(&books.meta, found.id, paused))?;
+    print::answer(common.json, &json!({ "key": key, "paused": paused }), || {
+        format!("{} is {}.", found.name, if paused { "paused" } else { "recorded again" })
+    })
+}
+
+fn remove(common: &Common, books: &mut Books, key: &SiteKey, yes: bool) -> Result<()> {
+    let found = find(books, key)?;
+    if !yes {
+        return Err(Error::Failed(format!(
+            "This would destroy everything recorded of {}, for good. Say --yes if that is what you want.",
+            found.name
+        )));
+    }
+    books.transact(|books| erasure::erase_site(books, found.id, now()))?;
+    print::answer(common.json, &json!({ "key": key, "removed": true }), || format!("{} is gone.", found.name))
+}
+
+fn show_policy(common: &Common, site: &site::Site) -> Result<()> {
+    let version = &site.policy;
+    let value = json!({
+        "version": version.number, "hash": version.hash, "policy": *version.policy, "saved_at": version.saved_at,
+    });
+    print::answer(common.json, &value, || serde_json::to_string_pretty(&value).unwrap_or_default())
+}
+
+fn find(books: &Books, key: &SiteKey) -> Result<site::Site> {
+    site::find(&books.meta, key).map_err(|error| match error {
+        Error::NotFound => Error::Failed(format!("There is no site with key {key}. `hushreel site list` shows them.")),
+        other => other,
+    })
+}
+
+/// A policy from JSON; what it leaves out comes from `base`, or is as strict as can be.
+fn read_policy(file: &std::path::Path, base: Option<&Policy>) -> Result<Policy> {
+    let text =
+        if file.as_os_str() == "-" { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(file) };
+    let text = text.map_err(|cause| Error::Failed(format!("{} cannot be read: {cause}.", file.display())))?;
+    let wrong = |cause: serde_json::Error| Error::Config(format!("{}: {cause}.", file.display()));
+    let written: Value = serde_json::from_str(&text).map_err(wrong)?;
+    let mut whole =
+        serde_json::to_value(base.cloned().unwrap_or_else(|| Policy::preset(Preset::Strict))).map_err(wrong)?;
+    match (whole.as_object_mut(), written) {
+        (Some(whole), Value::Object(written)) => whole.extend(written),
+        _ => return Err(Error::Config(format!("{}: a policy is a JSON object.", file.display()))),
+    }
+    serde_json::from_value(whole).map_err(wrong)
+}
+
+fn check(policy: &Policy) -> Result<()> {
+    policy.check().map_err(|invalid| Error::Config(format!("{}: {}", invalid.key, invalid.message)))
+}
+
+fn read_consent(text: &str) -> Result<Consent, String> {
+    serde_json::from_value(json!(text)).map_err(|_| "consent is required, by-country or not-required".to_owned())
+}

@@ -1,0 +1,293 @@
+//! One batch: from a stranger's bytes to an fsynced chunk, or to an answer that names what was wrong with it.
+
+use super::Door;
+use super::agent::{self, Agent};
+use super::count::Count;
+use super::inflate::{SENT_BYTES_MAX, inflate};
+use crate::app::Peer;
+use crate::error::{Error, Result};
+use crate::model::{PageId, RecordingId, SiteKey, Timestamp};
+use crate::policy::{self, Consent};
+use crate::seal::{self, ChunkHeader};
+use crate::store::policy::Version;
+use crate::store::{Append, Facts, Refusal, Site};
+use crate::stream::{self, Header};
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use bytes::{Bytes, BytesMut};
+use futures_util::StreamExt;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// A body that takes longer is a slow attack or a lost connection; the recorder sends it again.
+const BODY_WAIT: Duration = Duration::from_secs(30);
+/// What is too large is read away for this long, so that the browser sees the answer instead of a broken connection.
+const DRAIN_WAIT: Duration = Duration::from_secs(2);
+const DRAIN_BYTES_MAX: usize = 16 << 20;
+/// Larger batches leave the thread that other requests wait for.
+const INLINE_BYTES_MAX: usize = 32 << 10;
+/// How far a page's clock may be off, and how old a page may be.
+const CLOCK_MS_MAX: u64 = Timestamp::DAY_MS as u64;
+
+/// Where a batch says it belongs.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    recording: RecordingId,
+    page: PageId,
+    seq: u32,
+}
+
+/// A batch that passed, or the rule that it broke.
+enum Verdict {
+    Passed(Append),
+    Broken { rule: String, stops: Option<(RecordingId, Facts)> },
+}
+
+/// `POST /i/v1/{site}/{recording}/{page}/{seq}`
+pub async fn receive(
+    State(door): State<Arc<Door>>,
+    Extension(peer): Extension<Peer>,
+    Path((site, recording, page, seq)): Path<(String, String, String, String)>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let site = match site.parse::<SiteKey>().map(|key| door.app.store.site(&key)) {
+        Ok(Ok(Some(site))) => site,
+        Ok(Err(error)) => return error.into_response(),
+        Ok(Ok(None)) | Err(_) => return Error::NotFound.into_response(),
+    };
+    let Some(origin) = headers.get(header::ORIGIN).filter(|origin| origin.to_str().is_ok_and(|text| site.admits(text)))
+    else {
+        return Error::OriginRefused.into_response();
+    };
+    let place = (recording.parse(), page.parse(), seq.parse());
+    let outcome = match place {
+        (Ok(recording), Ok(page), Ok(seq)) => {
+            take_in(&door, &site, Place { recording, page, seq }, &headers, peer, body).await
+        }
+        _ => Err(Error::NotFound),
+    };
+    let mut answer = match outcome {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(error) => error.into_response(),
+    };
+    let cors = answer.headers_mut();
+    cors.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+    cors.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("Retry-After, Hushreel-Want"));
+    cors.insert(header::VARY, HeaderValue::from_static("origin"));
+    answer
+}
+
+async fn take_in(
+    door: &Arc<Door>,
+    site: &Arc<Site>,
+    place: Place,
+    headers: &HeaderMap,
+    peer: Peer,
+    body: Body,
+) -> Result<()> {
+    let app = &door.app;
+    admit(door, site, headers, peer)?;
+    let (sent, _kib) = read(door, headers, body).await?;
+    let now = app.now();
+    let agent = agent::classify(text_of(headers, &header::USER_AGENT));
+    let opts_out = headers.get("sec-gpc").is_some_and(|value| value == "1");
+    let verdict = if sent.len() <= INLINE_BYTES_MAX {
+        examine(app.store.keyring(), site, place, &sent, agent, opts_out, now)?
+    } else {
+        let _turn = door.large.acquire().await.map_err(|cause| Error::internal("the door", cause))?;
+        let (keyring, site) = (app.store.keyring().clone(), site.clone());
+        tokio::task::spawn_blocking(move || examine(&keyring, &site, place, &sent, agent, opts_out, now))
+            .await
+            .map_err(|cause| Error::internal("the door", cause))??
+    };
+    let outcome = match verdict {
+        Verdict::Passed(append) => app.store.append(append).await.map(drop),
+        Verdict::Broken { rule, stops } => {
+            tracing::info!(site.id = site.id, rule, "refused a batch for site {}", site.key);
+            let refusal = Refusal { site_id: site.id, rule: rule.clone(), at: now, recording: stops };
+            app.store.refuse(refusal).await?;
+            Err(Error::Refused { rule })
+        }
+    };
+    app.bell.ring(site.id);
+    outcome
+}
+
+/// What can be told before a byte of the body is read.
+fn admit(door: &Door, site: &Site, headers: &HeaderMap, peer: Peer) -> Result<()> {
+    let now = Instant::now();
+    let client = door.client_mark(door.app.client(headers, peer))?;
+    door.clients.take(client, now).map_err(|retry_s| Error::TooMany { retry_s })?;
+    door.sites.take(site.id, now).map_err(|retry_s| Error::TooMany { retry_s })?;
+    if site.records() { Ok(()) } else { Err(Error::Paused) }
+}
+
+/// Read the body within its bounds. The permit is held until the batch is examined, so that memory is bounded.
+async fn read(door: &Door, headers: &HeaderMap, body: Body) -> Result<(Bytes, tokio::sync::OwnedSemaphorePermit)> {
+    let stated = text_of(headers, &header::CONTENT_LENGTH).parse::<usize>().ok();
+    let length = stated.unwrap_or(SENT_BYTES_MAX);
+    if length > SENT_BYTES_MAX {
+        drain(body).await;
+        return Err(Error::TooLarge);
+    }
+    let kib = (length / 1024 + 1) as u32;
+    let permit = door.kib.clone().try_acquire_many_owned(kib).map_err(|_| Error::Busy { retry_s: 2 })?;
+    let collect = async {
+        let mut stream = body.into_data_stream();
+        let mut sent = BytesMut::with_capacity(stated.unwrap_or(0));
+        while let Some(part) = stream.next().await {
+            let part = part.map_err(|_| Error::Malformed { what: "the body breaks off", at: sent.len() })?;
+            if sent.len() + part.len() > SENT_BYTES_MAX {
+                return Err(Error::TooLarge);
+            }
+            sent.extend_from_slice(&part);
+        }
+        Ok(sent.freeze())
+    };
+    match tokio::time::timeout(BODY_WAIT, collect).await {
+        Ok(sent) => Ok((sent?, permit)),
+        Err(_) => Err(Error::Malformed { what: "the body comes too slowly", at: 0 }),
+    }
+}
+
+async fn drain(body: Body) {
+    let mut stream = body.into_data_stream();
+    let read_away = async {
+        let mut left = DRAIN_BYTES_MAX;
+        while let Some(Ok(part)) = stream.next().await {
+            match left.checked_sub(part.len()) {
+                Some(rest) => left = rest,
+                None => return,
+            }
+        }
+    };
+    let _ = tokio::time::timeout(DRAIN_WAIT, read_away).await;
+}
+
+/// Open, read, check and seal a batch. Touches no disk but for the key of a recording that is not in memory.
+fn examine(
+    keyring: &crate::store::Keyring,
+    site: &Site,
+    place: Place,
+    sent: &[u8],
+    agent: Agent,
+    opts_out: bool,
+    now: Timestamp,
+) -> Result<Verdict> {
+    let opened = inflate(sent)?;
+    let (header, body) = stream::split(&opened)?;
+    if (header.page, header.seq) != (place.page, place.seq) {
+        return Err(Error::Misaddressed);
+    }
+    let captured = site.captured_under(header.policy, now).ok_or(Error::StalePolicy)?;
+    // A visitor who did not agree, or opted out, leaves no trace: the rule is counted, nothing else.
+    let traceless = |rule: &str| Ok(Verdict::Broken { rule: rule.to_owned(), stops: None });
+    if opts_out && (captured.policy.gpc || site.policy.policy.gpc) {
+        return traceless("gpc");
+    }
+    if !header.granted && (asks_first(captured) || asks_first(&site.policy)) {
+        return traceless("consent");
+    }
+    let began = stream::Body::parse(body)?.began;
+    let mut count = Count::new(place.page, began);
+    let policies = [&*captured.policy, &*site.policy.policy];
+    let kept = match policy::enforce(&policies, body, &mut |op| count.see(op)) {
+        Ok(Cow::Borrowed(kept)) => Cow::Borrowed(kept),
+        Ok(Cow::Owned(kept)) => {
+            // Something was redacted; the page list must not remember it.
+            count = recount(place.page, &kept)?;
+            Cow::Owned(kept)
+        }
+        Err(policy::Refusal::Malformed(malformed)) => return Err(malformed.into()),
+        Err(policy::Refusal::Broken { rule, .. }) => {
+            let facts = facts(site, captured, &header, Count::new(place.page, began), agent, began, now);
+            return Ok(Verdict::Broken { rule: rule.to_string(), stops: Some((place.recording, facts)) });
+        }
+    };
+    if header.sent_at > CLOCK_MS_MAX || count.last_at > header.sent_at.saturating_add(CLOCK_MS_MAX) {
+        return traceless("clock");
+    }
+    let facts = facts(site, captured, &header, count, agent, began, now);
+    let key = keyring.find_or_make(place.recording, site.id, now)?;
+    let chunk_header = ChunkHeader {
+        received_at: now,
+        first_at: facts.first_at,
+        last_at: facts.last_at,
+        recording: place.recording,
+        page: place.page,
+        seq: place.seq,
+    };
+    let written = serde_json::to_vec(&facts).map_err(|cause| Error::internal("writing facts", cause))?;
+    let chunk = seal::chunk(&key.key, &chunk_header, &written, &kept)?;
+    let digest = key.key.digest(body);
+    let Place { recording, page, seq } = place;
+    Ok(Verdict::Passed(Append { recording, page, seq, digest, chunk, facts, key }))
+}
+
+/// Countries are not known yet, so that `by-country` asks everybody.
+fn asks_first(version: &Version) -> bool {
+    match version.policy.consent {
+        Consent::Required | Consent::ByCountry => true,
+        Consent::NotRequired => false,
+    }
+}
+
+fn recount(page: PageId, body: &[u8]) -> Result<Count> {
+    let mut reader = stream::Reader::new(body)?;
+    let mut count = Count::new(page, reader.now());
+    while let Some(op) = reader.next()? {
+        count.see(&op);
+    }
+    Ok(count)
+}
+
+fn facts(
+    site: &Site,
+    captured: &Version,
+    header: &Header,
+    count: Count,
+    agent: Agent,
+    began: u64,
+    now: Timestamp,
+) -> Facts {
+    let (width, height) = count.size.unwrap_or_default();
+    Facts {
+        site_id: site.id,
+        secret_hash: seal::hash(&header.secret).to_vec(),
+        policy_version: captured.number,
+        // The stricter of the two, like every other rule.
+        retention_days: captured.policy.retention_days.min(site.policy.policy.retention_days),
+        granted: header.granted,
+        received_at: now.0,
+        page_began_at: now.0.saturating_sub(header.sent_at.min(CLOCK_MS_MAX) as i64),
+        first_at: began.min(header.sent_at),
+        last_at: count.last_at.min(header.sent_at),
+        pages: count.pages,
+        clicks: count.clicks,
+        inputs: count.inputs,
+        events: count.events,
+        finished: count.finished,
+        width,
+        height,
+        device: agent.device.to_owned(),
+        browser: agent.browser.to_owned(),
+        os: agent.os.to_owned(),
+        page_list: count.page_list,
+        gap_list: count.gap_list,
+    }
+}
+
+fn text_of<'a>(headers: &'a HeaderMap, name: &HeaderName) -> &'a str {
+    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+impl From<stream::Malformed> for Error {
+    fn from(malformed: stream::Malformed) -> Self {
+        Self::Malformed { what: malformed.what, at: malformed.at }
+    }
+}

@@ -1,0 +1,64 @@
+//! The way in: the recorder's file goes out with the site's policy, batches come back. What a stranger sends is bounded
+//! before it is read, read before it is believed, and checked against the policy before it touches a disk.
+
+mod agent;
+mod batch;
+mod count;
+mod inflate;
+mod limit;
+mod script;
+
+use crate::app::App;
+use crate::seal;
+use axum::Router;
+use axum::routing::{get, post};
+use limit::{Bucket, Buckets};
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+/// Compressed bytes being read at once, in KiB.
+const BYTES_READ_KIB: usize = 48 << 10;
+/// Large batches opened at once: each may take 8 MiB, and as much again while it is checked.
+const LARGE_AT_ONCE: usize = 2;
+
+/// What the door keeps beside the app: rates and bounds, all in memory.
+pub struct Door {
+    app: Arc<App>,
+    sites: Buckets<i64>,
+    clients: Buckets<[u8; 16]>,
+    salt: limit::Salt,
+    kib: Arc<Semaphore>,
+    large: Semaphore,
+    scripts: script::Scripts,
+}
+
+/// The routes of the recorder. Stated apart from the API: other origins reach them, and no login.
+pub fn routes(app: Arc<App>) -> Router {
+    let limits = app.settings.limits;
+    let door = Door {
+        sites: Buckets::new(Bucket::per_second(limits.site_batches_per_s)),
+        clients: Buckets::new(Bucket::per_second(limits.client_batches_per_s)),
+        salt: limit::Salt::default(),
+        kib: Arc::new(Semaphore::new(BYTES_READ_KIB)),
+        large: Semaphore::new(LARGE_AT_ONCE),
+        scripts: script::Scripts::default(),
+        app,
+    };
+    Router::new()
+        .route("/r/{file}", get(script::serve))
+        .route("/i/v1/{site}/{recording}/{page}/{seq}", post(batch::receive))
+        .with_state(Arc::new(door))
+}
+
+impl Door {
+    /// What stands for a client's address for one day. The address itself is never kept.
+    fn client_mark(&self, address: std::net::IpAddr) -> crate::error::Result<[u8; 16]> {
+        let day = crate::store::Day::of(self.app.now());
+        let key: seal::Key = self.salt.of(day)?;
+        Ok(match address.to_canonical() {
+            std::net::IpAddr::V4(address) => key.digest(&address.octets()),
+            // One household has a /64 of its own.
+            std::net::IpAddr::V6(address) => key.digest(&address.octets()[..8]),
+        })
+    }
+}

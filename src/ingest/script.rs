@@ -1,0 +1,141 @@
+//! `GET /r/KEY.js`: the recorder with the site's policy inside. Made once a policy version and hour, in every encoding.
+
+use super::Door;
+use crate::embedded::{bytes, cacheable, encodings};
+use crate::error::{Error, Result};
+use crate::model::{PolicyHash, SiteKey, Timestamp};
+use crate::seal;
+use crate::store::{Site, site};
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, HeaderValue, header};
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::io::Write;
+use std::sync::{Arc, Mutex, PoisonError};
+
+const CORE: &str = "recorder/core.js";
+const PLACE: &str = "__HUSHREEL__";
+const MEDIA_TYPE: &str = "text/javascript; charset=utf-8";
+const CACHING: &str = "private, max-age=300, must-revalidate";
+/// The recorder counts a policy's age from `issued`, so that a file may not wait here for long.
+const ISSUED_EVERY_MS: i64 = 3_600_000;
+/// Files kept ready. One site needs one, and a second for a moment when its policy changes.
+const HELD_MAX: usize = 256;
+/// "Last fetched" is exact to this: a write for every page view would be too many.
+const FETCHED_EVERY_MS: i64 = 5_000;
+
+/// The files made so far, and when each site's was last fetched.
+#[derive(Default)]
+pub struct Scripts {
+    made: Mutex<HashMap<(i64, PolicyHash, i64), Arc<Script>>>,
+    fetched: Mutex<HashMap<i64, Timestamp>>,
+}
+
+struct Script {
+    etag: String,
+    plain: Vec<u8>,
+    brotli: Vec<u8>,
+    gzip: Vec<u8>,
+}
+
+pub async fn serve(State(door): State<Arc<Door>>, Path(file): Path<String>, headers: HeaderMap) -> Result<Response> {
+    let key: SiteKey = file.strip_suffix(".js").and_then(|key| key.parse().ok()).ok_or(Error::NotFound)?;
+    let site = door.app.store.site(&key)?.ok_or(Error::NotFound)?;
+    note_fetch(&door, &site).await?;
+    if !site.records() {
+        let why = if site.paused { "paused" } else { "without a purpose" };
+        return Ok(open_to_all(cacheable(
+            &headers,
+            &format!("\"{why}\"", why = why.replace(' ', "-")),
+            MEDIA_TYPE,
+            None,
+            CACHING,
+            Cow::Owned(format!("// Hushreel: this site is {why}; nothing is recorded.\n").into_bytes()),
+        )));
+    }
+    let made = door.scripts.find_or_make(&site, door.app.now())?;
+    let encoding = encodings(&headers).next().map(|(name, _)| name);
+    let (data, suffix) = match encoding {
+        Some("br") => (&made.brotli, "-br"),
+        Some(_) => (&made.gzip, "-gz"),
+        None => (&made.plain, ""),
+    };
+    let etag = format!("\"{}{suffix}\"", made.etag);
+    Ok(open_to_all(cacheable(&headers, &etag, MEDIA_TYPE, encoding, CACHING, Cow::Owned(data.clone()))))
+}
+
+impl Scripts {
+    fn find_or_make(&self, site: &Site, now: Timestamp) -> Result<Arc<Script>> {
+        let issued = now.0 - now.0.rem_euclid(ISSUED_EVERY_MS);
+        let mark = (site.id, site.policy.hash, issued);
+        // Held while one is made: a hundred askers of a new version wait for one file instead of making a hundred.
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(script) = made.get(&mark) {
+            return Ok(script.clone());
+        }
+        made.retain(|(id, _, at), _| *id != site.id && *at == issued);
+        if made.len() >= HELD_MAX {
+            made.clear();
+        }
+        let script = Arc::new(make(site, issued)?);
+        made.insert(mark, script.clone());
+        Ok(script)
+    }
+}
+
+fn make(site: &Site, issued: i64) -> Result<Script> {
+    let core = bytes(CORE).ok_or(Error::NotFound)?;
+    let core = std::str::from_utf8(&core).map_err(|cause| Error::internal("the recorder's core", cause))?;
+    let mut config =
+        serde_json::to_value(&*site.policy.policy).map_err(|cause| Error::internal("writing a policy", cause))?;
+    if let Some(keys) = config.as_object_mut() {
+        // For people and for the server; the recorder has no use for them.
+        keys.remove("purpose");
+        keys.remove("retention_days");
+        keys.insert("key".to_owned(), site.key.as_str().into());
+        keys.insert("policy".to_owned(), site.policy.hash.to_string().into());
+        keys.insert("issued".to_owned(), issued.into());
+    }
+    let plain = core.replacen(PLACE, &config.to_string(), 1).into_bytes();
+    let failed = |cause: std::io::Error| Error::internal("compressing the recorder", cause);
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    gzip.write_all(&plain).map_err(failed)?;
+    let params = brotli::enc::BrotliEncoderParams { quality: 9, ..Default::default() };
+    let mut brotli = Vec::new();
+    brotli::BrotliCompress(&mut plain.as_slice(), &mut brotli, &params).map_err(failed)?;
+    Ok(Script {
+        etag: data_encoding::HEXLOWER.encode(&seal::hash(&plain)[..12]),
+        gzip: gzip.finish().map_err(failed)?,
+        plain,
+        brotli,
+    })
+}
+
+/// Remember that a page asked for the recorder, for those who wait for its first sign of life.
+async fn note_fetch(door: &Door, site: &Site) -> Result<()> {
+    let (now, id) = (door.app.now(), site.id);
+    {
+        let mut fetched = door.scripts.fetched.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = fetched.entry(id).or_insert(Timestamp(0));
+        if now.0 - last.0 < FETCHED_EVERY_MS {
+            return Ok(());
+        }
+        *last = now;
+    }
+    // A page must get its file even when the disk is busy.
+    if let Err(error) = door.app.store.write(move |books| site::set_fetched(&books.meta, id, now)).await {
+        tracing::warn!(cause = %error, "a fetch of the recorder was not noted");
+    }
+    door.app.bell.ring(id);
+    Ok(())
+}
+
+/// A public file: pages with `crossorigin` or an embedder policy may load it too.
+fn open_to_all(mut answer: Response) -> Response {
+    let headers = answer.headers_mut();
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    answer.into_response()
+}

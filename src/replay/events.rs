@@ -1,0 +1,104 @@
+//! A recording as a JSON array of rrweb events, streamed batch by batch: memory holds one batch, however long it is.
+
+use super::recordings::read_id;
+use crate::access::Watcher;
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::json::Query;
+use crate::model::Timestamp;
+use crate::rrweb;
+use crate::store::{Chapter, Reading, recording};
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use http::header;
+use serde::Deserialize;
+use std::sync::{Arc, LazyLock};
+use tokio::sync::{Semaphore, mpsc};
+use tokio_stream::StreamExt;
+use tokio_stream::wrappers::ReceiverStream;
+
+/// Recordings read at once; each holds a thread while its watcher takes it in.
+static STREAMS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(32)));
+/// Pieces that wait for a slow watcher.
+const PIECES_WAITING: usize = 2;
+/// Small batches travel together.
+const PIECE_BYTES: usize = 64 << 10;
+
+/// Where to begin.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Asked {
+    /// Milliseconds since the recording began; the events start at the nearest earlier whole page.
+    from: Option<u64>,
+}
+
+/// The recording as rrweb events.
+#[utoipa::path(get, path = "/api/v1/recordings/{id}/events", tag = "recordings", params(("id" = String, Path), Asked),
+    responses((status = 200, description = "A JSON array of rrweb events.", body = Vec<serde_json::Value>),
+              (status = 404, description = "There is none.")))]
+pub async fn stream(
+    State(app): State<Arc<App>>,
+    _: Watcher,
+    Path(id): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<Response> {
+    let id = read_id(&id)?;
+    let permit = STREAMS.clone().acquire_owned().await.map_err(|cause| Error::internal("streaming", cause))?;
+    let store = app.store.clone();
+    let reading = app
+        .store
+        .read(move |db| {
+            let started = recording::find(db, id, "")?.started_at;
+            let from = asked.from.map(|ms| started.plus_ms(i64::try_from(ms).unwrap_or(i64::MAX)));
+            Reading::open(db, store.keyring(), store.place(), id, from)
+        })
+        .await?;
+    let (pieces, receiver) = mpsc::channel::<Result<Bytes>>(PIECES_WAITING);
+    tokio::task::spawn_blocking(move || {
+        let _permit = permit;
+        let outcome = write_events(reading, &mut |piece| pieces.blocking_send(Ok(piece)).is_ok());
+        if let Err(error) = outcome {
+            tracing::error!(cause = %error, recording.id = %id, "recording {id} could not be read to its end");
+            // Breaks the answer off, so that nobody takes a part for the whole.
+            let _ = pieces.blocking_send(Err(error));
+        }
+    });
+    let body = Body::from_stream(ReceiverStream::new(receiver).map(|piece| piece));
+    Ok(([(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")], body).into_response())
+}
+
+/// Write a recording as JSON, piece by piece, until `send` says that nobody listens.
+pub fn write_events(reading: Option<Reading>, send: &mut dyn FnMut(Bytes) -> bool) -> Result<()> {
+    let mut writer = rrweb::Writer::new();
+    let mut out = Vec::with_capacity(PIECE_BYTES * 2);
+    if let Some(mut reading) = reading {
+        let mut reached = None;
+        while let Some(chapter) = reading.next()? {
+            write_chapter(&mut writer, &chapter, reached, &mut out)?;
+            reached = Some((chapter.page, chapter.page_began.plus_ms(chapter.last_at as i64)));
+            if out.len() >= PIECE_BYTES && !send(std::mem::take(&mut out).into()) {
+                return Ok(());
+            }
+        }
+    }
+    writer.finish(&mut out);
+    send(out.into());
+    Ok(())
+}
+
+fn write_chapter(
+    writer: &mut rrweb::Writer,
+    chapter: &Chapter,
+    reached: Option<(crate::model::PageId, Timestamp)>,
+    out: &mut Vec<u8>,
+) -> Result<()> {
+    if let Some((from, to)) = chapter.missing {
+        // The gap begins where the page was last heard of.
+        let at = reached.filter(|(page, _)| *page == chapter.page).map_or(chapter.page_began, |(_, at)| at);
+        writer.missing(from, to, at, out);
+    }
+    let broken = |malformed: crate::stream::Malformed| Error::internal("reading a chunk", malformed);
+    writer.batch(chapter.page, chapter.page_began, &chapter.body, out).map_err(broken)
+}

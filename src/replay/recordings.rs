@@ -1,0 +1,263 @@
+//! Recordings as lists and details show them; marking one as watched; erasing one.
+
+use crate::access::{Manager, Watcher};
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::json::Json;
+use crate::json::Query;
+use crate::model::{RecordingId, SiteKey, Timestamp};
+use crate::policy::Preset;
+use crate::store::recording::{self, Filter};
+use crate::store::site::Catalogue;
+use crate::store::{GapSeen, Keyring, PageSeen, Recording, State as Stage, Summary, erasure};
+use axum::extract::{Path, State};
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+const LIMIT: u32 = 50;
+const LIMIT_MAX: u32 = 200;
+
+/// A recording in a list.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = Recording)]
+pub struct View {
+    id: String,
+    /// The site's key.
+    site: String,
+    started_at: i64,
+    ended_at: i64,
+    duration_ms: i64,
+    /// `live`, `finished` or `refused`.
+    state: &'static str,
+    /// The rule that stopped it.
+    refused_rule: Option<String>,
+    pages: u32,
+    clicks: u32,
+    inputs: u32,
+    events: u32,
+    bytes: u64,
+    /// First and last address, reduced by the policy.
+    entry: String,
+    exit: String,
+    device: String,
+    browser: String,
+    os: String,
+    width: u32,
+    height: u32,
+    #[schema(value_type = String)]
+    preset: Preset,
+    policy_version: u32,
+    /// `granted` or `not-required`.
+    consent: &'static str,
+    gaps: u32,
+    watched: bool,
+    expires_at: i64,
+}
+
+/// A recording with the pages it came to and the gaps that were counted.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = RecordingDetail)]
+pub struct Detail {
+    #[serde(flatten)]
+    recording: View,
+    page_list: Vec<PageSeen>,
+    gap_list: Vec<GapSeen>,
+}
+
+/// One page of a list.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = RecordingList)]
+pub struct List {
+    items: Vec<View>,
+    /// Pass as `cursor` for the recordings after these.
+    next: Option<String>,
+}
+
+/// What to list.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Asked {
+    /// A site's key.
+    site: Option<String>,
+    /// Started at this time or later, in milliseconds since 1970.
+    from: Option<i64>,
+    /// Started before this time.
+    to: Option<i64>,
+    /// `next` of the page before.
+    cursor: Option<String>,
+    /// At most this many: 1 to 200, 50 where it is left out.
+    limit: Option<u32>,
+}
+
+/// Recordings, newest first.
+#[utoipa::path(get, path = "/api/v1/recordings", tag = "recordings", params(Asked),
+    responses((status = 200, body = List), (status = 403, description = "The role may not watch.")))]
+pub async fn list(
+    State(app): State<Arc<App>>,
+    Watcher(watcher): Watcher,
+    Query(asked): Query<Asked>,
+) -> Result<Json<List>> {
+    let sites = app.store.sites()?;
+    let site_id = match &asked.site {
+        Some(key) => {
+            let key: SiteKey = key.parse().map_err(|_| Error::NotFound)?;
+            Some(sites.get(&key).ok_or(Error::NotFound)?.id)
+        }
+        None => None,
+    };
+    let limit = asked.limit.unwrap_or(LIMIT).clamp(1, LIMIT_MAX);
+    let after = asked.cursor.as_deref().map(read_cursor).transpose()?;
+    let filter = Filter { site_id, from: asked.from.map(Timestamp), to: asked.to.map(Timestamp), after };
+    let (keyring, now) = (app.store.keyring().clone(), app.now());
+    let list = app.store.read(move |db| {
+        // One more than asked for tells whether there is a next page.
+        let mut rows = recording::list(db, &filter, &watcher.id, limit + 1)?;
+        let more = rows.len() > limit as usize;
+        rows.truncate(limit as usize);
+        let next = if more { rows.last().map(write_cursor) } else { None };
+        let items = rows.into_iter().filter_map(|row| View::read(row, &keyring, &sites, now)).collect();
+        Ok(List { items, next })
+    });
+    Ok(Json(list.await?))
+}
+
+/// One recording, with its pages and gaps.
+#[utoipa::path(get, path = "/api/v1/recordings/{id}", tag = "recordings", params(("id" = String, Path)),
+    responses((status = 200, body = Detail), (status = 404, description = "There is none.")))]
+pub async fn show(
+    State(app): State<Arc<App>>,
+    Watcher(watcher): Watcher,
+    Path(id): Path<String>,
+) -> Result<Json<Detail>> {
+    let id = read_id(&id)?;
+    let (keyring, sites, now) = (app.store.keyring().clone(), app.store.sites()?, app.now());
+    let detail = app.store.read(move |db| {
+        Detail::read(recording::find(db, id, &watcher.id)?, &keyring, &sites, now).ok_or(Error::NotFound)
+    });
+    Ok(Json(detail.await?))
+}
+
+/// Erase a recording. Its key is destroyed when this answers.
+#[utoipa::path(delete, path = "/api/v1/recordings/{id}", tag = "recordings", params(("id" = String, Path)),
+    responses((status = 204, description = "Erased."), (status = 404, description = "There is none.")))]
+pub async fn erase(State(app): State<Arc<App>>, _: Manager, Path(id): Path<String>) -> Result<StatusCode> {
+    let (id, now) = (read_id(&id)?, app.now());
+    app.store.write(move |books| erasure::erase(books, id, now)).await?;
+    app.store.keyring().forget_recording(id);
+    tracing::info!(recording.id = %id, "erased recording {id}");
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Mark a recording as watched by this account.
+#[utoipa::path(put, path = "/api/v1/recordings/{id}/watched", tag = "recordings", params(("id" = String, Path)),
+    responses((status = 204, description = "Marked."), (status = 404, description = "There is none.")))]
+pub async fn watch(
+    State(app): State<Arc<App>>,
+    Watcher(watcher): Watcher,
+    Path(id): Path<String>,
+) -> Result<StatusCode> {
+    let id = read_id(&id)?;
+    app.store
+        .write(move |books| {
+            recording::find(&books.meta, id, &watcher.id)?;
+            recording::set_watched(&books.meta, id, &watcher.id)
+        })
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+impl Detail {
+    pub fn read(row: Recording, keyring: &Keyring, sites: &Catalogue, now: Timestamp) -> Option<Self> {
+        let summary = summary(keyring, &row);
+        let recording = View::of(row, &summary, sites, now)?;
+        Some(Self { recording, page_list: summary.page_list, gap_list: summary.gap_list })
+    }
+}
+
+impl View {
+    /// `None` where the site is gone: its recordings are on their way out too.
+    pub fn read(row: Recording, keyring: &Keyring, sites: &Catalogue, now: Timestamp) -> Option<Self> {
+        let summary = summary(keyring, &row);
+        Self::of(row, &summary, sites, now)
+    }
+
+    /// The columns of a list on the command line.
+    pub fn row(&self) -> Vec<String> {
+        let started = jiff::Timestamp::from_millisecond(self.started_at).unwrap_or_default();
+        vec![
+            self.id.clone(),
+            started.strftime("%Y-%m-%d %H:%M").to_string(),
+            self.state.to_owned(),
+            (self.duration_ms / 1000).to_string(),
+            self.pages.to_string(),
+            self.entry.clone(),
+        ]
+    }
+
+    fn of(row: Recording, summary: &Summary, sites: &Catalogue, now: Timestamp) -> Option<Self> {
+        let site = sites.values().find(|site| site.id == row.site_id)?;
+        let captured = site.older.iter().find(|version| version.number == row.policy_version).unwrap_or(&site.policy);
+        let live = row.is_live(now);
+        Some(Self {
+            id: row.id.to_string(),
+            site: site.key.to_string(),
+            started_at: row.started_at.0,
+            ended_at: row.ended_at.0,
+            duration_ms: (row.ended_at.0 - row.started_at.0).max(0),
+            state: match row.state {
+                Stage::Open if live => "live",
+                Stage::Open | Stage::Finished => "finished",
+                Stage::Refused => "refused",
+                Stage::Erased => return None,
+            },
+            refused_rule: row.refused_rule,
+            pages: row.pages,
+            clicks: row.clicks,
+            inputs: row.inputs,
+            events: row.events,
+            bytes: row.bytes,
+            entry: summary.entry().to_owned(),
+            exit: summary.exit().to_owned(),
+            device: row.device,
+            browser: row.browser,
+            os: row.os,
+            width: row.width,
+            height: row.height,
+            preset: captured.policy.preset,
+            policy_version: row.policy_version,
+            consent: if row.granted { "granted" } else { "not-required" },
+            gaps: row.gaps,
+            watched: row.watched,
+            expires_at: row.expires_on.begins_at().0,
+        })
+    }
+}
+
+/// The texts of a recording; empty where it has none, or where its key was destroyed a moment ago.
+fn summary(keyring: &Keyring, row: &Recording) -> Summary {
+    let opened = match (keyring.find(row.id), &row.summary) {
+        (Ok(Some(key)), Some(_)) => row.open_summary(&key.key),
+        (Ok(_), _) => return Summary::default(),
+        (Err(error), _) => Err(error),
+    };
+    opened.unwrap_or_else(|error| {
+        tracing::warn!(cause = %error, recording.id = %row.id, "the summary of recording {} does not open", row.id);
+        Summary::default()
+    })
+}
+
+/// Only the form of an id is ever refused as such; one that is not there looks the same.
+pub fn read_id(text: &str) -> Result<RecordingId> {
+    text.parse().map_err(|_| Error::NotFound)
+}
+
+fn write_cursor(row: &Recording) -> String {
+    format!("{}.{}", row.started_at.0, row.id)
+}
+
+fn read_cursor(text: &str) -> Result<(Timestamp, RecordingId)> {
+    let wrong = || Error::invalid("cursor", "The cursor is `next` of the page before.");
+    let (at, id) = text.split_once('.').ok_or_else(wrong)?;
+    Ok((Timestamp(at.parse().map_err(|_| wrong())?), id.parse().map_err(|_| wrong())?))
+}

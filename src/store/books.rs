@@ -1,0 +1,80 @@
+//! The open files of a store: what the writer holds, and what a command opens beside a running server.
+
+use super::day::Day;
+use super::migrate;
+use super::place::Place;
+use crate::error::Result;
+use rusqlite::{Connection, OptionalExtension};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+/// Chunk files kept open; recordings under way expire on few different days.
+const CHUNK_FILES_MAX: usize = 16;
+
+/// Metadata, keys and chunks, open for writing.
+pub struct Books {
+    pub place: Place,
+    pub meta: Connection,
+    pub keys: Connection,
+    chunks: HashMap<Day, Connection>,
+}
+
+impl Books {
+    pub fn open(place: &Place) -> Result<Self> {
+        let meta = migrate::open(&place.meta(), &migrate::META)?;
+        let keys = migrate::open(&place.keys(), &migrate::KEYS)?;
+        Ok(Self { place: place.clone(), meta, keys, chunks: HashMap::new() })
+    }
+
+    /// The chunk file of a day, made where it is missing.
+    pub fn chunks(&mut self, day: Day) -> Result<&Connection> {
+        if self.chunks.len() >= CHUNK_FILES_MAX && !self.chunks.contains_key(&day) {
+            self.chunks.clear();
+        }
+        match self.chunks.entry(day) {
+            Entry::Occupied(open) => Ok(open.into_mut()),
+            Entry::Vacant(free) => {
+                self.place.make_chunk_dir()?;
+                Ok(free.insert(migrate::open(&self.place.chunks(day), &migrate::CHUNKS)?))
+            }
+        }
+    }
+
+    pub fn has_chunks(&self, day: Day) -> bool {
+        self.place.chunks(day).exists()
+    }
+
+    pub fn close_chunks(&mut self, day: Day) {
+        self.chunks.remove(&day);
+    }
+
+    /// The number of the last group whose metadata is on disk.
+    pub fn commit_no(&self) -> Result<i64> {
+        let found = self
+            .meta
+            .prepare_cached("select value from setting where name = 'commit_no'")?
+            .query_row([], |row| row.get(0))
+            .optional()?;
+        Ok(found.unwrap_or(0))
+    }
+
+    pub fn set_commit_no(&self, number: i64) -> Result<()> {
+        self.meta
+            .prepare_cached("insert or replace into setting (name, value) values ('commit_no', ?1)")?
+            .execute([number])?;
+        Ok(())
+    }
+
+    /// Do `work` on metadata as one transaction.
+    pub fn transact<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        self.meta.execute_batch("begin immediate")?;
+        let done = work(self).and_then(|value| {
+            self.meta.execute_batch("commit")?;
+            Ok(value)
+        });
+        if done.is_err() && !self.meta.is_autocommit() {
+            let _ = self.meta.execute_batch("rollback");
+        }
+        done
+    }
+}

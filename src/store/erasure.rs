@@ -1,0 +1,118 @@
+//! Erasing: the key first, then what names the recording, then, in the background, the sealed bytes. And retention: whole
+//! days of chunks unlinked when they expire.
+
+use super::day::Day;
+use super::place::Place;
+use super::{Books, chunk, keys};
+use crate::error::{Error, Result};
+use crate::model::{RecordingId, Timestamp};
+use rusqlite::{Connection, OptionalExtension};
+
+/// Chunks deleted in one go; deleting more would hold up the door.
+const SLICE: u32 = 500;
+/// Tombstones swept in one run.
+const SWEEP_MAX: u32 = 10;
+
+/// Erase one recording. Once this returns, nothing can open it.
+pub fn erase(books: &Books, id: RecordingId, now: Timestamp) -> Result<()> {
+    let expires_on: Day = books
+        .meta
+        .query_row("select expires_on from recording where id = ?1 and state <> 3", [id.0], |row| row.get(0))
+        .optional()?
+        .ok_or(Error::NotFound)?;
+    keys::destroy(&books.keys, id)?;
+    bury(&books.meta, id, expires_on, now)
+}
+
+/// Erase every recording of a site, and the site.
+pub fn erase_site(books: &Books, site_id: i64, now: Timestamp) -> Result<()> {
+    keys::destroy_site(&books.keys, site_id)?;
+    let mut statement = books.meta.prepare("select id, expires_on from recording where site_id = ?1 and state <> 3")?;
+    let rows = statement
+        .query_map([site_id], |row| Ok((RecordingId(row.get(0)?), row.get(1)?)))?
+        .collect::<rusqlite::Result<Vec<_>>>()?;
+    for (id, expires_on) in rows {
+        bury(&books.meta, id, expires_on, now)?;
+    }
+    super::site::delete(&books.meta, site_id)
+}
+
+/// Write the tombstone and null what could tell whose recording it was.
+fn bury(meta: &Connection, id: RecordingId, expires_on: Day, now: Timestamp) -> Result<()> {
+    meta.prepare_cached(
+        "insert into tombstone (recording, expires_on, erased_at) values (?1, ?2, ?3) on conflict do nothing",
+    )?
+    .execute((id.0, expires_on, now.0))?;
+    meta.prepare_cached(
+        "update recording set state = 3, secret_hash = null, summary = null, device = '', browser = '', os = '',
+             width = 0, height = 0, refused_rule = null
+         where id = ?1",
+    )?
+    .execute([id.0])?;
+    meta.prepare_cached("delete from page where recording = ?1")?.execute([id.0])?;
+    meta.prepare_cached("delete from watched where recording = ?1")?.execute([id.0])?;
+    Ok(())
+}
+
+/// Whether sealed bytes of erased recordings are left.
+pub fn any_unswept(meta: &Connection) -> Result<bool> {
+    Ok(meta.query_row("select exists (select 1 from tombstone where not swept)", [], |row| row.get(0))?)
+}
+
+/// Delete some sealed bytes of erased recordings.
+pub fn sweep(books: &mut Books) -> Result<()> {
+    let waiting = {
+        let mut statement =
+            books.meta.prepare_cached("select recording, expires_on from tombstone where not swept limit ?1")?;
+        statement
+            .query_map([SWEEP_MAX], |row| Ok((RecordingId(row.get(0)?), row.get::<_, Day>(1)?)))?
+            .collect::<rusqlite::Result<Vec<_>>>()?
+    };
+    for (id, day) in waiting {
+        if books.has_chunks(day) && chunk::delete_some(books.chunks(day)?, id, SLICE)? {
+            return Ok(());
+        }
+        books.meta.execute("update tombstone set swept = 1 where recording = ?1", [id.0])?;
+    }
+    Ok(())
+}
+
+/// Unlink the chunk files of the days that have come, and forget their recordings. Returns how many days went.
+pub fn expire(books: &mut Books, now: Timestamp) -> Result<usize> {
+    let today = Day::of(now);
+    let over: Vec<Day> = books.place.chunk_days()?.into_iter().filter(|day| *day <= today).collect();
+    for day in &over {
+        books.close_chunks(*day);
+        unlink(&books.place, *day)?;
+    }
+    loop {
+        let expired = {
+            let mut statement =
+                books.meta.prepare_cached("select id from recording where expires_on <= ?1 limit ?2")?;
+            statement
+                .query_map((today, SLICE), |row| Ok(RecordingId(row.get(0)?)))?
+                .collect::<rusqlite::Result<Vec<_>>>()?
+        };
+        for id in &expired {
+            keys::destroy(&books.keys, *id)?;
+            books.meta.prepare_cached("delete from recording where id = ?1")?.execute([id.0])?;
+        }
+        if expired.len() < SLICE as usize {
+            return Ok(over.len());
+        }
+    }
+}
+
+fn unlink(place: &Place, day: Day) -> Result<()> {
+    let path = place.chunks(day);
+    for suffix in ["-wal", "-shm", ""] {
+        let mut file = path.clone().into_os_string();
+        file.push(suffix);
+        match std::fs::remove_file(&file) {
+            Ok(()) => {}
+            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {}
+            Err(cause) => return Err(Error::internal("unlinking an expired day", cause)),
+        }
+    }
+    Ok(())
+}

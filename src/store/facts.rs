@@ -1,0 +1,87 @@
+//! What the door counted in one batch. It is sealed into the chunk, so that metadata can be rebuilt from chunks alone.
+
+use crate::model::PageId;
+use serde::{Deserialize, Serialize};
+
+/// One batch, counted. Times without `_ms_since` are milliseconds since the page began.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Facts {
+    pub site_id: i64,
+    pub secret_hash: Vec<u8>,
+    pub policy_version: u32,
+    pub retention_days: u32,
+    /// The visitor granted consent; false where the policy asks for none.
+    pub granted: bool,
+    pub received_at: i64,
+    /// When the page began by the server's clock, as this batch has it.
+    pub page_began_at: i64,
+    pub first_at: u64,
+    pub last_at: u64,
+    pub pages: u32,
+    pub clicks: u32,
+    pub inputs: u32,
+    pub events: u32,
+    pub finished: bool,
+    pub width: u32,
+    pub height: u32,
+    pub device: String,
+    pub browser: String,
+    pub os: String,
+    pub page_list: Vec<PageSeen>,
+    pub gap_list: Vec<GapSeen>,
+}
+
+/// An address that the visitor came to, reduced by the policy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct PageSeen {
+    #[schema(value_type = String)]
+    pub page: PageId,
+    pub url: String,
+    pub title: String,
+    /// Milliseconds since 1970 once in a summary.
+    pub at: i64,
+}
+
+/// A loss that the recorder counted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct GapSeen {
+    pub at: i64,
+    pub ops: u32,
+    pub ms: u32,
+}
+
+/// The texts of a recording that lists show. Sealed under its key wherever it is kept.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    pub page_list: Vec<PageSeen>,
+    pub gap_list: Vec<GapSeen>,
+}
+
+impl Summary {
+    /// Longer visits keep their first and latest pages.
+    const PAGES_MAX: usize = 500;
+    const GAPS_MAX: usize = 500;
+
+    /// Take in what one batch saw.
+    pub fn add(&mut self, facts: &Facts) {
+        let absolute = |at: i64| facts.page_began_at.saturating_add(at);
+        let pages = facts.page_list.iter().map(|page| PageSeen { at: absolute(page.at), ..page.clone() });
+        let gaps = facts.gap_list.iter().map(|gap| GapSeen { at: absolute(gap.at), ..gap.clone() });
+        self.page_list.extend(pages);
+        self.page_list.sort_by_key(|page| page.at);
+        while self.page_list.len() > Self::PAGES_MAX {
+            self.page_list.remove(Self::PAGES_MAX - 1);
+        }
+        self.gap_list.extend(gaps);
+        self.gap_list.truncate(Self::GAPS_MAX);
+        self.gap_list.sort_by_key(|gap| gap.at);
+    }
+
+    pub fn entry(&self) -> &str {
+        self.page_list.first().map_or("", |page| &page.url)
+    }
+
+    pub fn exit(&self) -> &str {
+        self.page_list.last().map_or("", |page| &page.url)
+    }
+}

@@ -1,0 +1,155 @@
+//! The only room that knows SQL: metadata, keys and sealed chunks in one directory. Plain, blocking code inside; `Store`
+//! carries it to its threads.
+
+pub mod account;
+mod books;
+mod chunk;
+mod day;
+pub mod erasure;
+mod facts;
+mod keys;
+pub mod link;
+pub mod login;
+mod migrate;
+mod place;
+pub mod policy;
+mod reader;
+pub mod recording;
+mod recover;
+pub mod site;
+pub mod token;
+mod writer;
+
+pub use books::Books;
+pub use day::Day;
+pub use facts::{Facts, GapSeen, PageSeen, Summary};
+pub use keys::{Keyring, RecordingKey};
+pub use migrate::check_store;
+pub use place::{Lock, Place};
+pub use reader::{Chapter, Reading};
+pub use recording::{Recording, State};
+pub use site::Site;
+pub use writer::{Append, Kept, Refusal};
+
+use crate::error::{Error, Result};
+use crate::model::SiteKey;
+use rusqlite::Connection;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use tokio::sync::Semaphore;
+
+/// Reads that run at once.
+const READERS: usize = 8;
+
+/// The store of a running server.
+pub struct Store {
+    place: Place,
+    keyring: Arc<Keyring>,
+    writer: writer::Writer,
+    idle: Mutex<Vec<Connection>>,
+    permits: Semaphore,
+    changed: Arc<AtomicU64>,
+    catalogue: RwLock<(u64, Arc<site::Catalogue>)>,
+    _lock: Lock,
+}
+
+impl Store {
+    /// Open a data directory for this process alone, mended after a crash.
+    pub fn open(place: Place, queue: usize) -> Result<Self> {
+        migrate::check_store(&place)?;
+        let lock = place.lock()?;
+        let keyring = Arc::new(Keyring::open(&place)?);
+        let mut books = Books::open(&place)?;
+        books.transact(|books| recover::reconcile(books, &keyring))?;
+        let catalogue = RwLock::new((0, Arc::new(site::all(&books.meta)?)));
+        let changed = Arc::new(AtomicU64::new(0));
+        let writer = writer::Writer::start(books, keyring.clone(), queue, changed.clone())?;
+        let idle = Mutex::new(Vec::new());
+        Ok(Self { place, keyring, writer, idle, permits: Semaphore::new(READERS), changed, catalogue, _lock: lock })
+    }
+
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+
+    pub fn keyring(&self) -> &Arc<Keyring> {
+        &self.keyring
+    }
+
+    /// Read metadata on a blocking thread.
+    pub async fn read<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let store = self.clone();
+        let _permit = self.permits.acquire().await.map_err(|cause| Error::internal("reading", cause))?;
+        tokio::task::spawn_blocking(move || store.read_now(work))
+            .await
+            .map_err(|cause| Error::internal("reading", cause))?
+    }
+
+    /// Write metadata, as one transaction, on the writer's thread.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Books) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.writer.work(work).await
+    }
+
+    /// Keep a sealed batch; returns once it is on disk.
+    pub async fn append(&self, append: Append) -> Result<Kept> {
+        self.writer.append(append).await
+    }
+
+    /// Count a refused batch and stop its recording.
+    pub async fn refuse(&self, refusal: Refusal) -> Result<()> {
+        self.writer.refuse(refusal).await
+    }
+
+    /// A site by its key, as of the last change.
+    pub fn site(&self, key: &SiteKey) -> Result<Option<Arc<Site>>> {
+        Ok(self.sites()?.get(key).cloned())
+    }
+
+    /// All sites. Read again when anything has changed, here or in another process.
+    pub fn sites(&self) -> Result<Arc<site::Catalogue>> {
+        let changed = self.changed.load(Ordering::Acquire);
+        {
+            let held = self.catalogue.read().unwrap_or_else(PoisonError::into_inner);
+            if held.0 == changed {
+                return Ok(held.1.clone());
+            }
+        }
+        let mut held = self.catalogue.write().unwrap_or_else(PoisonError::into_inner);
+        if held.0 != changed {
+            *held = (changed, Arc::new(self.read_now(site::all)?));
+        }
+        Ok(held.1.clone())
+    }
+
+    /// Finish what waits and close the files.
+    pub fn stop(&self) {
+        self.writer.stop();
+    }
+
+    fn read_now<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let db = match idle {
+            Some(db) => db,
+            None => migrate::open_reader(&self.place.meta())?,
+        };
+        let done = work(&db);
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(db);
+        done
+    }
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(cause: rusqlite::Error) -> Self {
+        match cause.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DiskFull) => Self::Full,
+            Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => Self::Busy { retry_s: 2 },
+            _ => Self::internal("the database", cause),
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! The data directory: what lies where in it, whose it is, and the master key beside it.
+
+use super::day::Day;
+use crate::error::{Error, Result};
+use crate::seal::Key;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
+
+/// The paths of one data directory.
+#[derive(Debug, Clone)]
+pub struct Place {
+    dir: PathBuf,
+    key_file: Option<PathBuf>,
+}
+
+/// Held while a server runs; no second process writes chunks beside it.
+#[derive(Debug)]
+pub struct Lock(#[allow(dead_code)] File);
+
+impl Place {
+    /// The directory is made where it is missing, readable by its owner alone.
+    pub fn new(dir: &Path, key_file: Option<&Path>) -> Result<Self> {
+        std::fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(dir)
+            .map_err(|cause| Error::Failed(format!("The data directory {} cannot be made: {cause}.", dir.display())))?;
+        let dir = dir
+            .canonicalize()
+            .map_err(|cause| Error::Failed(format!("The data directory {} cannot be read: {cause}.", dir.display())))?;
+        Ok(Self { dir, key_file: key_file.map(Path::to_owned) })
+    }
+
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    pub fn meta(&self) -> PathBuf {
+        self.dir.join("meta.db")
+    }
+
+    pub fn keys(&self) -> PathBuf {
+        self.dir.join("keys.db")
+    }
+
+    pub fn chunks(&self, day: Day) -> PathBuf {
+        self.dir.join("chunks").join(format!("{day}.db"))
+    }
+
+    /// The days for which chunk files exist, earliest first.
+    pub fn chunk_days(&self) -> Result<Vec<Day>> {
+        let entries = match std::fs::read_dir(self.dir.join("chunks")) {
+            Ok(entries) => entries,
+            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(cause) => return Err(Error::internal("listing chunk files", cause)),
+        };
+        let mut days: Vec<Day> = entries
+            .flatten()
+            .filter_map(|entry| entry.file_name().to_str()?.strip_suffix(".db")?.parse().ok())
+            .collect();
+        days.sort_unstable();
+        Ok(days)
+    }
+
+    pub fn make_chunk_dir(&self) -> Result<()> {
+        std::fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(self.dir.join("chunks"))
+            .map_err(|cause| Error::internal("making the folder for chunks", cause))
+    }
+
+    /// Take the directory for this process, or say which process holds it.
+    pub fn lock(&self) -> Result<Lock> {
+        let path = self.dir.join("lock");
+        let mut file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(&path)
+            .map_err(|cause| Error::Failed(format!("{} cannot be opened: {cause}.", path.display())))?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let mut pid = String::new();
+                let _ = file.read_to_string(&mut pid);
+                return Err(Error::Locked { dir: self.dir.display().to_string(), pid: pid.trim().to_owned() });
+            }
+            Err(TryLockError::Error(cause)) => return Err(Error::internal("locking the data directory", cause)),
+        }
+        file.set_len(0)
+            .and_then(|()| file.rewind())
+            .and_then(|()| writeln!(file, "{}", std::process::id()))
+            .map_err(|cause| Error::internal("writing the lock", cause))?;
+        Ok(Lock(file))
+    }
+
+    /// Where the master key is: as told, else a systemd credential, else beside the data directory.
+    pub fn key_path(&self) -> PathBuf {
+        if let Some(path) = &self.key_file {
+            return path.clone();
+        }
+        if let Some(dir) = std::env::var_os("CREDENTIALS_DIRECTORY") {
+            let path = PathBuf::from(dir).join("master.key");
+            if path.exists() {
+                return path;
+            }
+        }
+        let mut name = self.dir.file_name().unwrap_or_default().to_owned();
+        name.push(".key");
+        self.dir.with_file_name(name)
+    }
+
+    /// Read the master key; where the store is new and there is none, make it.
+    pub fn master_key(&self, store_is_new: bool) -> Result<Key> {
+        let path = self.key_path();
+        match std::fs::read(&path) {
+            Ok(bytes) => parse_key(&Zeroizing::new(bytes))
+                .ok_or_else(|| Error::Key(format!("{} holds no master key: 64 hexadecimal digits.", path.display()))),
+            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound && store_is_new => make_key(&path),
+            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Err(Error::Key(format!(
+                "The store in {} has data, but its master key is not at {}. Put the key back, or name it with --key-file. \
+                 A new key would open nothing, so none was made.",
+                self.dir.display(),
+                path.display()
+            ))),
+            Err(cause) => Err(Error::Key(format!("The master key {} cannot be read: {cause}.", path.display()))),
+        }
+    }
+}
+
+fn parse_key(bytes: &[u8]) -> Option<Key> {
+    if let Ok(raw) = <[u8; 32]>::try_from(bytes) {
+        return Some(Key::from_bytes(raw));
+    }
+    let text = std::str::from_utf8(bytes).ok()?.trim();
+    let decoded = Zeroizing::new(data_encoding::HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok()?);
+    Some(Key::from_bytes(<[u8; 32]>::try_from(decoded.as_slice()).ok()?))
+}
+
+fn make_key(path: &Path) -> Result<Key> {
+    let key = Key::random()?;
+    let text = Zeroizing::new(data_encoding::HEXLOWER.encode(key.as_bytes()));
+    let write = || {
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+        writeln!(file, "{}", *text)?;
+        file.sync_all()
+    };
+    write().map_err(|cause| Error::Key(format!("The master key {} cannot be made: {cause}.", path.display())))?;
+    tracing::info!(
+        "made a master key: {}. Keep a copy apart from the backups: without it nothing recorded can be read.",
+        path.display()
+    );
+    Ok(key)
+}

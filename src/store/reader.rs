@@ -1,0 +1,81 @@
+//! Reads a recording's chunks back, one at a time, in the order in which they happened. Holds one chunk in memory.
+
+use super::keys::RecordingKey;
+use super::{Keyring, Place, State, chunk, migrate, recording};
+use crate::error::{Error, Result};
+use crate::model::{PageId, RecordingId, Timestamp};
+use crate::seal;
+use rusqlite::Connection;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// A recording being read.
+pub struct Reading {
+    key: Arc<RecordingKey>,
+    db: Connection,
+    entries: std::vec::IntoIter<(Timestamp, chunk::Entry)>,
+    /// The number that the current page's next batch should have.
+    expected: (Option<PageId>, u32),
+}
+
+/// One opened batch.
+pub struct Chapter {
+    pub page: PageId,
+    pub page_began: Timestamp,
+    pub seq: u32,
+    pub last_at: u64,
+    /// Batches of this page that should stand before this one and do not.
+    pub missing: Option<(u32, u32)>,
+    pub body: Vec<u8>,
+}
+
+impl Reading {
+    /// Open a recording that is not erased. One that was refused at once has no chunks.
+    /// With `from`, begins at the last page that began by then.
+    pub fn open(
+        meta: &Connection,
+        keyring: &Keyring,
+        place: &Place,
+        id: RecordingId,
+        from: Option<Timestamp>,
+    ) -> Result<Option<Self>> {
+        let bound = recording::bound(meta, id)?.filter(|bound| bound.state != State::Erased).ok_or(Error::NotFound)?;
+        let Some(key) = keyring.find(id)? else { return Ok(None) };
+        let path = place.chunks(bound.expires_on);
+        if !path.exists() {
+            return Ok(None);
+        }
+        let db = migrate::open_reader(&path)?;
+        let pages = recording::pages(meta, id)?;
+        let first = from.and_then(|from| pages.iter().rposition(|(_, began)| *began <= from)).unwrap_or(0);
+        let rank: HashMap<PageId, (usize, Timestamp)> =
+            pages.into_iter().enumerate().skip(first).map(|(rank, (page, began))| (page, (rank, began))).collect();
+        // A batch committed between the two reads belongs to a page that metadata did not have yet: left for the next reading.
+        let mut entries: Vec<_> =
+            chunk::list(&db, id)?.into_iter().filter_map(|entry| Some((*rank.get(&entry.page)?, entry))).collect();
+        entries.sort_by_key(|((rank, _), entry)| (*rank, entry.seq));
+        let entries: Vec<_> = entries.into_iter().map(|((_, began), entry)| (began, entry)).collect();
+        Ok(Some(Self { key, db, entries: entries.into_iter(), expected: (None, 0) }))
+    }
+
+    /// The next batch; `None` after the last.
+    pub fn next(&mut self) -> Result<Option<Chapter>> {
+        for (page_began, entry) in self.entries.by_ref() {
+            // Erased meanwhile: what is left is noise.
+            let Some(bytes) = chunk::bytes(&self.db, entry.id)? else { continue };
+            let header = seal::inspect(&bytes)?;
+            let opened = seal::open(&self.key.key, &bytes)?;
+            let expected = if self.expected.0 == Some(entry.page) { self.expected.1 } else { 0 };
+            self.expected = (Some(entry.page), entry.seq + 1);
+            return Ok(Some(Chapter {
+                page: entry.page,
+                page_began,
+                seq: entry.seq,
+                last_at: header.last_at,
+                missing: (entry.seq > expected).then(|| (expected, entry.seq - 1)),
+                body: opened.body,
+            }));
+        }
+        Ok(None)
+    }
+}

@@ -1,0 +1,315 @@
+//! Recordings: what is counted about each, who watched it, and the pages within it. Texts stay sealed in `summary`.
+
+use super::day::Day;
+use super::facts::{Facts, Summary};
+use crate::error::{Error, Result};
+use crate::model::{PageId, RecordingId, Timestamp};
+use crate::seal::Key;
+use rusqlite::{Connection, OptionalExtension, Row, ToSql};
+
+/// A recording takes batches until this long after the last.
+pub const IDLE_MS: i64 = 30 * 60_000;
+
+/// What a recording has come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// Takes batches, or did until they stopped coming.
+    Open,
+    /// Closed by its visitor.
+    Finished,
+    /// Stopped by a rule that one of its batches broke.
+    Refused,
+    Erased,
+}
+
+impl State {
+    fn code(self) -> i64 {
+        match self {
+            Self::Open => 0,
+            Self::Finished => 1,
+            Self::Refused => 2,
+            Self::Erased => 3,
+        }
+    }
+
+    fn from_code(code: i64) -> Self {
+        match code {
+            0 => Self::Open,
+            1 => Self::Finished,
+            2 => Self::Refused,
+            // Anything unknown is as good as gone.
+            _ => Self::Erased,
+        }
+    }
+}
+
+/// What decides whether a batch is taken.
+pub struct Bound {
+    pub site_id: i64,
+    pub state: State,
+    pub secret_hash: Option<Vec<u8>>,
+    pub expires_on: Day,
+}
+
+/// A recording as lists show it; the summary is still sealed.
+#[derive(Debug, Clone)]
+pub struct Recording {
+    pub id: RecordingId,
+    pub site_id: i64,
+    pub state: State,
+    pub started_at: Timestamp,
+    pub ended_at: Timestamp,
+    pub last_batch_at: Timestamp,
+    pub expires_on: Day,
+    pub refused_rule: Option<String>,
+    pub policy_version: u32,
+    pub granted: bool,
+    pub pages: u32,
+    pub clicks: u32,
+    pub inputs: u32,
+    pub events: u32,
+    pub bytes: u64,
+    pub gaps: u32,
+    pub device: String,
+    pub browser: String,
+    pub os: String,
+    pub width: u32,
+    pub height: u32,
+    pub summary: Option<Vec<u8>>,
+    pub watched: bool,
+}
+
+impl Recording {
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        self.state == State::Open && now.0 - self.last_batch_at.0 < IDLE_MS
+    }
+
+    /// The sealed texts, opened. A recording without any has an empty summary.
+    pub fn open_summary(&self, key: &Key) -> Result<Summary> {
+        open_summary(self.id, self.summary.as_deref(), key)
+    }
+}
+
+pub fn bound(db: &Connection, id: RecordingId) -> Result<Option<Bound>> {
+    Ok(db
+        .prepare_cached("select site_id, state, secret_hash, expires_on from recording where id = ?1")?
+        .query_row([id.0], |row| {
+            Ok(Bound {
+                site_id: row.get(0)?,
+                state: State::from_code(row.get(1)?),
+                secret_hash: row.get(2)?,
+                expires_on: row.get(3)?,
+            })
+        })
+        .optional()?)
+}
+
+/// Begin a recording with the first batch that is heard of it.
+pub fn begin(db: &Connection, id: RecordingId, facts: &Facts) -> Result<Day> {
+    let received = Timestamp(facts.received_at);
+    let expires_on = Day::of_expiry(received, facts.retention_days);
+    db.prepare_cached(
+        "insert into recording (id, site_id, state, secret_hash, started_at, ended_at, last_batch_at, expires_on,
+                                policy_version, granted, device, browser, os, width, height)
+         values (?1, ?2, 0, ?3, ?4, ?4, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+    )?
+    .execute((
+        id.0,
+        facts.site_id,
+        &facts.secret_hash,
+        received.0,
+        expires_on,
+        facts.policy_version,
+        facts.granted,
+        &facts.device,
+        &facts.browser,
+        &facts.os,
+        facts.width,
+        facts.height,
+    ))?;
+    Ok(expires_on)
+}
+
+/// Take in one batch: its page's times and counts, then the recording's.
+pub fn add(
+    db: &Connection,
+    key: &Key,
+    id: RecordingId,
+    page: PageId,
+    seq: u32,
+    bytes: usize,
+    facts: &Facts,
+) -> Result<()> {
+    db.prepare_cached(
+        "insert into page (recording, page, began_at, first_at, last_at, batches, last_seq)
+         values (?1, ?2, ?3, ?4, ?5, 1, ?6)
+         on conflict do update set
+             began_at = min(began_at, excluded.began_at),
+             first_at = min(first_at, excluded.first_at),
+             last_at = max(last_at, excluded.last_at),
+             batches = batches + 1,
+             last_seq = max(last_seq, excluded.last_seq)",
+    )?
+    .execute((id.0, page.0, facts.page_began_at, facts.first_at, facts.last_at, seq))?;
+    if !facts.page_list.is_empty() || !facts.gap_list.is_empty() {
+        add_to_summary(db, key, id, facts)?;
+    }
+    db.prepare_cached(
+        "update recording set
+             state = max(state, ?2), last_batch_at = max(last_batch_at, ?3),
+             pages = pages + ?4, clicks = clicks + ?5, inputs = inputs + ?6, events = events + ?7, bytes = bytes + ?8,
+             gap_ops = gap_ops + ?9,
+             width = iif(width = 0, ?10, width), height = iif(height = 0, ?11, height),
+             (started_at, ended_at, gap_pages) =
+                 (select min(began_at + first_at), max(began_at + last_at), sum(batches <= last_seq)
+                  from page where recording = ?1)
+         where id = ?1",
+    )?
+    .execute((
+        id.0,
+        if facts.finished { State::Finished } else { State::Open }.code(),
+        facts.received_at,
+        facts.pages,
+        facts.clicks,
+        facts.inputs,
+        facts.events,
+        bytes,
+        facts.gap_list.len(),
+        facts.width,
+        facts.height,
+    ))?;
+    Ok(())
+}
+
+/// Stop a recording because of the rule that one of its batches broke.
+pub fn refuse(db: &Connection, id: RecordingId, rule: &str) -> Result<()> {
+    db.prepare_cached("update recording set state = ?2, refused_rule = ?3 where id = ?1 and state <> 3")?.execute((
+        id.0,
+        State::Refused.code(),
+        rule,
+    ))?;
+    Ok(())
+}
+
+/// Count a refusal for the site's findings.
+pub fn count_refusal(db: &Connection, site_id: i64, rule: &str, now: Timestamp) -> Result<()> {
+    db.prepare_cached(
+        "insert into refusal (site_id, rule, day, count) values (?1, ?2, ?3, 1)
+         on conflict do update set count = count + 1",
+    )?
+    .execute((site_id, rule, Day::of(now)))?;
+    Ok(())
+}
+
+/// Refusals of the last 30 days, by rule.
+pub fn refusals(db: &Connection, site_id: i64, now: Timestamp) -> Result<Vec<(String, u64)>> {
+    let mut statement = db.prepare_cached(
+        "select rule, sum(count) from refusal where site_id = ?1 and day > ?2 group by rule order by 2 desc, 1",
+    )?;
+    let rows = statement.query_map((site_id, Day::of(now).0 - 30), |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Which recordings a list asks for.
+#[derive(Debug, Default, Clone)]
+pub struct Filter {
+    pub site_id: Option<i64>,
+    pub from: Option<Timestamp>,
+    pub to: Option<Timestamp>,
+    /// Only what stands after this one, newest first.
+    pub after: Option<(Timestamp, RecordingId)>,
+}
+
+/// Recordings, newest first.
+pub fn list(db: &Connection, filter: &Filter, watcher: &str, limit: u32) -> Result<Vec<Recording>> {
+    let from = filter.from.map_or(i64::MIN, |at| at.0);
+    let to = filter.to.map_or(i64::MAX, |at| at.0);
+    let (after_at, after_id) = filter.after.map_or((i64::MAX, [0xff; 16]), |(at, id)| (at.0, id.0));
+    // Two texts, so that each is answered by its own index.
+    let site = if filter.site_id.is_some() { "site_id = ?6 and" } else { "?6 is null and" };
+    let mut statement = db.prepare_cached(&format!(
+        "{SELECT} where {site} state <> 3 and started_at >= ?2 and started_at < ?3 and (started_at, id) < (?4, ?5)
+         order by started_at desc, id desc limit ?7"
+    ))?;
+    let values: [&dyn ToSql; 7] = [&watcher, &from, &to, &after_at, &after_id, &filter.site_id, &limit];
+    Ok(statement.query_map(values, from_row)?.collect::<rusqlite::Result<_>>()?)
+}
+
+pub fn find(db: &Connection, id: RecordingId, watcher: &str) -> Result<Recording> {
+    db.prepare_cached(&format!("{SELECT} where id = ?2 and state <> 3"))?
+        .query_row((watcher, id.0), from_row)
+        .optional()?
+        .ok_or(Error::NotFound)
+}
+
+/// The pages of a recording with the time each began, earliest first.
+pub fn pages(db: &Connection, id: RecordingId) -> Result<Vec<(PageId, Timestamp)>> {
+    let mut statement =
+        db.prepare_cached("select page, began_at from page where recording = ?1 order by began_at + first_at, page")?;
+    let rows = statement.query_map([id.0], |row| Ok((PageId(row.get(0)?), Timestamp(row.get(1)?))))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+pub fn set_watched(db: &Connection, id: RecordingId, watcher: &str) -> Result<()> {
+    db.execute(
+        "insert into watched (recording, watcher) select id, ?2 from recording where id = ?1 and state <> 3
+         on conflict do nothing",
+        (id.0, watcher),
+    )?;
+    Ok(())
+}
+
+const SELECT: &str =
+    "select id, site_id, state, started_at, ended_at, last_batch_at, expires_on, refused_rule, policy_version,
+    granted, pages, clicks, inputs, events, bytes, gap_ops + gap_pages, device, browser, os, width, height, summary,
+    exists (select 1 from watched w where w.recording = recording.id and w.watcher = ?1)
+    from recording";
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<Recording> {
+    Ok(Recording {
+        id: RecordingId(row.get(0)?),
+        site_id: row.get(1)?,
+        state: State::from_code(row.get(2)?),
+        started_at: Timestamp(row.get(3)?),
+        ended_at: Timestamp(row.get(4)?),
+        last_batch_at: Timestamp(row.get(5)?),
+        expires_on: row.get(6)?,
+        refused_rule: row.get(7)?,
+        policy_version: row.get(8)?,
+        granted: row.get(9)?,
+        pages: row.get(10)?,
+        clicks: row.get(11)?,
+        inputs: row.get(12)?,
+        events: row.get(13)?,
+        bytes: row.get(14)?,
+        gaps: row.get(15)?,
+        device: row.get(16)?,
+        browser: row.get(17)?,
+        os: row.get(18)?,
+        width: row.get(19)?,
+        height: row.get(20)?,
+        summary: row.get(21)?,
+        watched: row.get(22)?,
+    })
+}
+
+fn add_to_summary(db: &Connection, key: &Key, id: RecordingId, facts: &Facts) -> Result<()> {
+    let sealed: Option<Vec<u8>> =
+        db.prepare_cached("select summary from recording where id = ?1")?.query_row([id.0], |row| row.get(0))?;
+    let mut summary = open_summary(id, sealed.as_deref(), key)?;
+    summary.add(facts);
+    let plain = serde_json::to_vec(&summary).map_err(|cause| Error::internal("writing a summary", cause))?;
+    let sealed = key.seal(&summary_place(id), plain)?;
+    db.prepare_cached("update recording set summary = ?2 where id = ?1")?.execute((id.0, sealed))?;
+    Ok(())
+}
+
+fn open_summary(id: RecordingId, sealed: Option<&[u8]>, key: &Key) -> Result<Summary> {
+    let Some(sealed) = sealed else { return Ok(Summary::default()) };
+    let plain = key.open(&summary_place(id), sealed)?;
+    serde_json::from_slice(&plain).map_err(|cause| Error::internal("reading a summary", cause))
+}
+
+fn summary_place(id: RecordingId) -> Vec<u8> {
+    [b"summary ".as_slice(), &id.0].concat()
+}

@@ -1,0 +1,79 @@
+//! What happens by itself: a table of a sentence, a period and a function. Each run does a bounded piece of work and may be
+//! repeated safely.
+
+use crate::app::App;
+use crate::error::Result;
+use crate::store::{erasure, link, login};
+use futures_util::future::BoxFuture;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// One row of the table.
+struct Duty {
+    sentence: &'static str,
+    every: Duration,
+    run: fn(Arc<App>) -> BoxFuture<'static, Result<()>>,
+}
+
+const DUTIES: [Duty; 3] = [
+    Duty {
+        sentence: "Unlink the days that have expired.",
+        every: Duration::from_secs(600),
+        run: |app| Box::pin(expire(app)),
+    },
+    Duty {
+        sentence: "Delete the sealed bytes of erased recordings.",
+        every: Duration::from_secs(2),
+        run: |app| Box::pin(sweep(app)),
+    },
+    Duty {
+        sentence: "Forget logins and links that have run out.",
+        every: Duration::from_secs(3_600),
+        run: |app| Box::pin(forget(app)),
+    },
+];
+
+/// Run every duty in its period, the first time at once, until the server stops.
+pub async fn run(app: Arc<App>) {
+    let duties = DUTIES.iter().map(|duty| keep_running(duty, app.clone()));
+    futures_util::future::join_all(duties).await;
+}
+
+async fn keep_running(duty: &'static Duty, app: Arc<App>) {
+    let mut period = tokio::time::interval(duty.every);
+    period.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        period.tick().await;
+        if let Err(error) = (duty.run)(app.clone()).await {
+            tracing::warn!(cause = %error, "upkeep failed, and is tried again: {}", duty.sentence);
+        }
+    }
+}
+
+async fn expire(app: Arc<App>) -> Result<()> {
+    let now = app.now();
+    let days = app.store.write(move |books| erasure::expire(books, now)).await?;
+    if days > 0 {
+        app.store.keyring().forget();
+        tracing::info!(days, "unlinked {days} expired days");
+    }
+    Ok(())
+}
+
+async fn sweep(app: Arc<App>) -> Result<()> {
+    // Looked at first: an idle server writes nothing.
+    while app.store.read(erasure::any_unswept).await? {
+        app.store.write(erasure::sweep).await?;
+    }
+    Ok(())
+}
+
+async fn forget(app: Arc<App>) -> Result<()> {
+    let now = app.now();
+    app.store
+        .write(move |books| {
+            login::delete_expired(&books.meta, now)?;
+            link::delete_expired(&books.meta, now)
+        })
+        .await
+}
