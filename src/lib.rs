@@ -16,6 +16,8 @@ pub mod embedded;
 pub mod error;
 /// JSON and query strings of requests.
 pub mod json;
+/// The recorded page in memory, rebuilt op by op.
+pub mod mirror;
 /// Nouns that check themselves when made.
 pub mod model;
 /// The origins that a site may be recorded from.
@@ -26,6 +28,8 @@ pub mod password;
 pub mod policy;
 /// What an account or a token may do.
 pub mod role;
+/// A recording as rrweb events.
+pub mod rrweb;
 /// Keys and sealed chunks.
 pub mod seal;
 /// Sites, accounts, recordings and chunks on disk. The only room that knows SQL.
