@@ -94,7 +94,10 @@ pub fn hide_attribute(tag: &str, name: &str, value: &str, policy: &Policy, kind:
     match (kind_of(&tag, &name, kind, policy), policy.text) {
         (Kind::Never, TextMode::Mask | TextMode::Redact | TextMode::Show) => Hidden::Dropped,
         (Kind::Link, _) => Hidden::shown_unless_empty(reduce_url(value, policy)),
-        (Kind::Address, _) => Hidden::shown_if(may_load(&tag, &name, value) && is_inner(value, policy.media), value),
+        (Kind::Address, _) => {
+            let inner = is_inner(value, policy.media) || is_empty_picture(value);
+            Hidden::shown_if(inner && may_load(&tag, &name, value), value)
+        }
         (Kind::Style, _) => Hidden::Shown(hide_css(value, policy).into_owned()),
         (Kind::Names, _) => Hidden::Shown(hide_tokens(value).into_owned()),
         (Kind::Shape, _) if has_shape(value) => Hidden::Shown(hide_css(value, policy).into_owned()),
@@ -202,6 +205,16 @@ fn may_load(tag: &str, name: &str, value: &str) -> bool {
     let loads = matches!(tag, "img" | "image" | "feimage" | "use" | "input" | "source")
         && matches!(name, "src" | "href" | "xlink:href");
     loads || value.starts_with('#')
+}
+
+/// What the recorder puts in the place of a picture: an empty one of its size.
+fn is_empty_picture(value: &str) -> bool {
+    let size = |text: &str| (1..=6).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    value
+        .strip_prefix("data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' width='")
+        .and_then(|rest| rest.strip_suffix("'/%3E"))
+        .and_then(|sizes| sizes.split_once("' height='"))
+        .is_some_and(|(width, height)| size(width) && size(height))
 }
 
 fn has_shape(value: &str) -> bool {

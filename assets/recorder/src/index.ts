@@ -1,2 +1,138 @@
-// Boots the recorder on the page.
-import "./stream";
+// Boots on the page: one global name, nothing before consent, nothing at all under Global Privacy Control.
+import { config } from "./config";
+import { onFailure } from "./guard";
+import { hideMore, prepare } from "./hide/state";
+import * as recording from "./recording";
+import { forget } from "./visit";
+
+type Consent = "granted" | "denied" | "withdrawn";
+type Call = [name: string, ...values: unknown[]];
+type Api = ((...call: Call) => unknown) & { q?: ArrayLike<unknown>[]; ready?: boolean };
+
+declare global {
+  interface Window {
+    hushreel?: Api;
+  }
+}
+
+const needsConsent = config.consent !== "not-required";
+
+let granted = false;
+/** The page wants it to run: it may stop, pause, or never have started. */
+let wanted = true;
+let broken = false;
+
+const listeners: Record<string, ((value: unknown) => void)[]> = {};
+
+function tell(name: string, value?: unknown): void {
+  for (const listener of listeners[name] ?? []) {
+    try {
+      listener(value);
+    } catch {
+      // The page's own error is the page's own.
+    }
+  }
+}
+
+function fail(): void {
+  broken = true;
+  if (recording.running()) recording.stop("discard");
+  tell("stopped", "error");
+}
+
+/** Start where everything allows it. */
+function consider(): void {
+  if (broken || !wanted || (needsConsent && !granted) || recording.running()) return;
+  recording.start(granted);
+  tell("started");
+}
+
+function consent(answer: Consent): void {
+  granted = answer === "granted";
+  if (granted) consider();
+  else if (recording.running()) {
+    recording.stop("discard");
+    tell("stopped", answer);
+  } else if (answer === "withdrawn") forget();
+  if (answer === "withdrawn") others?.postMessage(answer);
+}
+
+/** Withdrawn in one tab reaches the others; opened only once there is a consent that can be withdrawn. */
+let others: BroadcastChannel | null = null;
+
+function listenToOthers(): void {
+  if (others || !window.BroadcastChannel) return;
+  others = new BroadcastChannel("hushreel." + config.key);
+  others.onmessage = () => {
+    if (!granted) return;
+    granted = false;
+    if (!recording.running()) return;
+    recording.stop("discard");
+    tell("stopped", "withdrawn");
+  };
+}
+
+const calls: Record<string, (...values: never[]) => unknown> = {
+  consent(answer: Consent) {
+    if (answer === "granted" && needsConsent) listenToOthers();
+    consent(answer);
+  },
+  block: (selector: string) => more("block", selector),
+  mask: (selector: string) => more("mask", selector),
+  ignore: (selector: string) => more("ignore", selector),
+  start() {
+    wanted = true;
+    consider();
+  },
+  pause() {
+    wanted = false;
+    if (recording.running()) {
+      recording.stop("keep");
+      tell("stopped", "pause");
+    }
+  },
+  resume: () => calls["start"]!(),
+  stop() {
+    wanted = false;
+    if (recording.running()) recording.stop("end");
+    tell("stopped", "stop");
+  },
+  recording: () => recording.current(),
+  on(name: string, listener: (value: unknown) => void) {
+    (listeners[name] ??= []).push(listener);
+  },
+};
+
+/** Hide more from now on. What is told already is told anew under the new rule. */
+function more(kind: "mask" | "block" | "ignore", selector: string): void {
+  hideMore(kind, selector);
+  if (recording.running()) recording.restart();
+}
+
+function boot(): void {
+  const stub = window.hushreel;
+  if (stub?.ready) return;
+  const off = config.gpc && (navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl === true;
+  const api: Api = (name, ...values) => {
+    if (off || broken) return undefined;
+    try {
+      return (calls[name] as ((...values: unknown[]) => unknown) | undefined)?.(...values);
+    } catch {
+      fail();
+      return undefined;
+    }
+  };
+  api.ready = true;
+  window.hushreel = api;
+  if (off) return;
+  onFailure(fail);
+  try {
+    prepare();
+    for (const call of Array.from(stub?.q ?? [])) api(...(Array.from(call) as Call));
+    consider();
+  } catch {
+    fail();
+  }
+}
+
+boot();

@@ -1,0 +1,41 @@
+# Thin: cargo and npm do the work.
+SHELL := bash
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+
+.PHONY: build run test check unit browser bench check-all tools
+
+build:
+	cargo build
+
+# A shop to be recorded in and a dashboard to watch it, on loopback, with throw-away data.
+run:
+	cargo run -- demo
+
+# Everything that must pass before a change lands.
+test: tools check unit browser
+
+check:
+	cargo fmt --check
+	cargo clippy --all-targets -- -D warnings
+	npm run check --workspaces --if-present
+
+unit:
+	cargo test
+	npm run test --workspaces --if-present
+
+# Real Chromium, real pages, the real binary.
+browser: tools
+	cargo build
+	HUSHREEL_BIN=$(abspath $(TARGET))/debug/hushreel node --test --test-concurrency=1 --test-reporter=spec "tests/browser/*.test.mjs"
+
+bench: tools
+	cargo build --release
+	HUSHREEL_BIN=$(abspath $(TARGET))/release/hushreel node benches/run.mjs
+	cargo bench --bench ingest
+
+# What takes longer than a change should wait for.
+check-all: test
+	cargo test --release -- --ignored
+
+tools:
+	@bash tests/browser/tools.sh

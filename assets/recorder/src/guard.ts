@@ -1,0 +1,45 @@
+// Keeps the recorder out of the page's way: no error of ours reaches it, and what is started can be stopped.
+// An error inside stops the recording: what cannot be hidden for sure is not recorded.
+
+export type Stop = () => void;
+
+let failed: (error: unknown) => void = () => {};
+
+/** Whom an error inside is told to. */
+export const onFailure = (tell: (error: unknown) => void): void => void (failed = tell);
+
+/** `work`, but an error in it stops the recording instead of reaching the page. */
+export const guard =
+  <A extends unknown[]>(work: (...values: A) => void) =>
+  (...values: A): void => {
+    try {
+      work(...values);
+    } catch (error) {
+      failed(error);
+    }
+  };
+
+/** Listen first and passively; the answer stops it. */
+export function listen<E extends Event>(target: EventTarget, types: string, note: (event: E) => void): Stop {
+  const safely = guard(note) as (event: Event) => void;
+  const options = { capture: true, passive: true };
+  const names = types.split(" ");
+  for (const name of names) target.addEventListener(name, safely, options);
+  return () => names.forEach((name) => target.removeEventListener(name, safely, options));
+}
+
+/** A call that happens once, `ms` after it was first asked for. */
+export function later(work: () => void, ms: number): { ask: Stop; cancel: Stop } {
+  let timer: number | undefined;
+  const safely = guard(() => {
+    timer = undefined;
+    work();
+  });
+  return {
+    ask: () => void (timer ??= window.setTimeout(safely, ms)),
+    cancel: () => {
+      clearTimeout(timer);
+      timer = undefined;
+    },
+  };
+}

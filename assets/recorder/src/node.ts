@@ -1,0 +1,42 @@
+// Which node has which number, where it stood when it was last told, and how it is hidden.
+// Removing is lazy: only the top of a removed subtree is marked; a node is live while the way up from it is.
+
+const DEAD = -1;
+
+let numbers = new WeakMap<Node, number>();
+let parents: number[] = [];
+let states: number[] = [];
+
+/** Forget every node: a new snapshot begins. */
+export function forget(): void {
+  numbers = new WeakMap();
+  parents = [];
+  states = [];
+}
+
+/** Tell that `node` was sent under `id` as a child of `parent` (0 for the page's document), hidden as `state` says. */
+export function place(node: Node, id: number, parent: number, state: number): void {
+  numbers.set(node, id);
+  parents[id] = parent;
+  states[id] = state;
+}
+
+/** Whether `node` was ever sent in this snapshot, live or not. */
+export const seen = (node: Node): boolean => numbers.has(node);
+
+/** The number of a live node, else 0. */
+export function live(node: Node | null): number {
+  const id = (node && numbers.get(node)) || 0;
+  for (let up = id; up; up = parents[up]!) if (parents[up] === DEAD) return 0;
+  return id;
+}
+
+export const stateOf = (id: number): number => states[id]!;
+export const parentOf = (id: number): number => parents[id]!;
+export const move = (id: number, parent: number): void => void (parents[id] = parent);
+export const drop = (id: number): void => void (parents[id] = DEAD);
+
+/** The parent through which hiding is inherited: a shadow root leads to its host, a frame's document to its frame. */
+export function up(node: Node): Node | null {
+  return node.parentNode ?? (node as ShadowRoot).host ?? (node as Document).defaultView?.frameElement ?? null;
+}

@@ -1,0 +1,154 @@
+// Style rules, read from the CSSOM so that every way they change is seen: text, links, inserted rules, adopted sheets.
+import { config } from "../config";
+import { guard, type Stop } from "../guard";
+import { hideCss } from "../hide/css";
+import * as nodes from "../node";
+import * as stream from "../stream";
+
+/** Constructed sheets by the negative number that they were told under. */
+const constructed = new WeakMap<CSSStyleSheet, number>();
+let lastSheet = 0;
+/** What each root adopts, as it was told last. */
+let adopted = new Map<Document | ShadowRoot, CSSStyleSheet[]>();
+
+/** Forget what was told: a new snapshot begins. */
+export function forgetSheets(): void {
+  for (const sheets of adopted.values()) for (const sheet of sheets) constructed.delete(sheet);
+  adopted = new Map();
+}
+
+const hide = (css: string): string => hideCss(css, config);
+
+/** The text of one rule; an imported sheet stands in its place, so that rules keep their indexes. */
+export function ruleText(rule: CSSRule): string {
+  const imported = (rule as CSSImportRule).styleSheet;
+  if (imported === undefined) return rule.cssText;
+  const media = (rule as CSSImportRule).media?.mediaText || "all";
+  return `@media ${media}{${(imported && rulesOf(imported)) ?? ""}}`;
+}
+
+/** All rules of a sheet; null where the page may not read them. */
+function rulesOf(sheet: CSSStyleSheet): string | null {
+  try {
+    return Array.from(sheet.cssRules, ruleText).join("\n");
+  } catch {
+    return null;
+  }
+}
+
+/** The rules of a style or link element, hidden; null where it has no sheet that can be read. */
+export function cssOf(element: Element): string | null {
+  const sheet = (element as HTMLStyleElement).sheet;
+  const rules = sheet ? rulesOf(sheet) : null;
+  return rules === null ? null : hide(rules);
+}
+
+/** Tell the rules of an element's sheet anew. */
+export function tellSheet(element: Element, id: number): void {
+  const rules = id ? cssOf(element) : null;
+  if (rules !== null) stream.sheet(id, rules);
+}
+
+/** Tell which constructed sheets a root adopts, where that changed. */
+export function adoptSheets(root: Document | ShadowRoot): void {
+  const now = root.adoptedStyleSheets;
+  const before = adopted.get(root);
+  if (!now || (before ? same(now, before) : !now.length)) return;
+  const id = nodes.live(root);
+  if (!id) {
+    adopted.delete(root);
+    return;
+  }
+  for (const sheet of now) {
+    if (constructed.has(sheet)) continue;
+    constructed.set(sheet, --lastSheet);
+    stream.adoptedSheet(-lastSheet, hide(rulesOf(sheet) ?? ""));
+  }
+  adopted.set(root, [...now]);
+  stream.adopt(id, now.map((sheet) => -constructed.get(sheet)!));
+}
+
+/** Remember a root, so that a later look finds what it adopts. */
+export const watchSheets = (root: Document | ShadowRoot): void => {
+  if (!adopted.has(root)) adopted.set(root, []);
+};
+
+/** Look at every root again: no event tells of `adoptedStyleSheets`. */
+export function pollSheets(): void {
+  for (const root of adopted.keys()) adoptSheets(root);
+}
+
+const same = (one: readonly CSSStyleSheet[], other: readonly CSSStyleSheet[]): boolean =>
+  one.length === other.length && one.every((sheet, place) => sheet === other[place]);
+
+/** See the rules that a window's scripts insert, delete and replace. `before` runs first, so that earlier changes are told first. */
+export function startStyle(window: Window & typeof globalThis, before: () => void): Stop {
+  const stops: Stop[] = [];
+
+  /** Put a note behind a native method; the page gets the native's own result and errors. */
+  function wrap<T extends object>(prototype: T | undefined, name: keyof T & string, tell: (self: T, values: unknown[]) => void): void {
+    const native = prototype?.[name] as ((...values: unknown[]) => unknown) | undefined;
+    if (!prototype || !native) return;
+    const safely = guard(tell);
+    prototype[name] = function (this: T, ...values: unknown[]) {
+      const result = native.apply(this, values);
+      safely(this, values);
+      return result;
+    } as T[typeof name];
+    stops.push(() => void (prototype[name] = native as T[typeof name]));
+  }
+
+  const inserted = (self: CSSStyleSheet | CSSGroupingRule, [, index]: unknown[], rules: CSSRuleList) => {
+    const at = Number(index ?? 0);
+    const path = pathTo(self);
+    const rule = rules[at];
+    if (!path || !rule) return;
+    before();
+    stream.rule(path.sheet, [...path.indexes, at], hide(ruleText(rule)));
+  };
+  const deleted = (self: CSSStyleSheet | CSSGroupingRule, index: unknown) => {
+    const path = pathTo(self);
+    if (!path) return;
+    before();
+    stream.rule(path.sheet, [...path.indexes, Number(index)], null);
+  };
+  const replaced = (self: CSSStyleSheet) => {
+    const number = constructed.get(self);
+    if (number) stream.adoptedSheet(-number, hide(rulesOf(self) ?? ""));
+  };
+  const sheet = window.CSSStyleSheet?.prototype;
+  wrap(sheet, "insertRule", (self, values) => inserted(self, values, self.cssRules));
+  wrap(sheet, "deleteRule", (self, [index]) => deleted(self, index));
+  wrap(sheet, "replaceSync", replaced);
+  const native = sheet?.replace;
+  if (native) {
+    sheet.replace = function (this: CSSStyleSheet, text: string) {
+      const promise = native.call(this, text);
+      promise.then(guard(() => replaced(this)), () => undefined);
+      return promise;
+    };
+    stops.push(() => void (sheet.replace = native));
+  }
+  const grouping = window.CSSGroupingRule?.prototype;
+  wrap(grouping, "insertRule", (self, values) => inserted(self, values, self.cssRules));
+  wrap(grouping, "deleteRule", (self, [index]) => deleted(self, index));
+  return () => stops.forEach((stop) => stop());
+}
+
+/** Where a sheet or a nested rule stands: the told sheet, and the indexes on the way down. */
+function pathTo(place: CSSStyleSheet | CSSGroupingRule): { sheet: number; indexes: number[] } | null {
+  const indexes: number[] = [];
+  let rule = place instanceof CSSStyleSheet || "ownerNode" in place ? null : (place as CSSRule);
+  let sheet = rule ? rule.parentStyleSheet : (place as CSSStyleSheet);
+  while (rule) {
+    const list: CSSRuleList | undefined = ((rule.parentRule as CSSGroupingRule | null) ?? rule.parentStyleSheet)?.cssRules;
+    const index = list ? Array.prototype.indexOf.call(list, rule) : -1;
+    if (index < 0) return null;
+    indexes.unshift(index);
+    sheet = rule.parentStyleSheet ?? sheet;
+    rule = rule.parentRule;
+  }
+  const owner = sheet?.ownerNode;
+  const told = owner ? nodes.live(owner) : (sheet && constructed.get(sheet)) || 0;
+  return told ? { sheet: told, indexes } : null;
+}

@@ -1,0 +1,140 @@
+// One tab's recording: batches are cut from the stream and sent; a page that is left passes the recording on to the next one.
+import { base, config } from "./config";
+import { later, listen, type Stop } from "./guard";
+import { startPage } from "./observe/page";
+import { type Sender, sender } from "./send";
+import * as stream from "./stream";
+import { begin, forget, fromHex, leave, random, takeUp, type Visit } from "./visit";
+
+/** A batch is cut this long after its first op, */
+const BATCH_MS = 2_500;
+/** or when it holds about this much: small enough to go by keepalive. */
+const BATCH_BYTES = 14_000;
+/** The recorder stops this long after its page began: its policy may have changed. */
+const PAGE_MS_MAX = 24 * 3_600_000;
+/** After so long without an op, what follows is another recording. */
+const IDLE_MS_MAX = 30 * 60_000;
+
+const policy = fromHex(config.policy);
+
+let granted = false;
+let visit: Visit;
+let page = "";
+let seq = 0;
+let batchBegan = -1;
+let sending: Sender | null = null;
+let stopPage: Stop | null = null;
+let stopLeaving: Stop | null = null;
+let lastActive = 0;
+
+export const running = (): boolean => stopPage !== null;
+
+/** The recording's id while one runs. */
+export const current = (): string | null => (running() ? visit.recording : null);
+
+const cutLater = later(() => cut(false), BATCH_MS);
+
+/** Begin to record this page. `consented` says on which basis. */
+export function start(consented: boolean): void {
+  if (running()) return;
+  granted = consented;
+  visit = takeUp();
+  stopLeaving = listenToLeaving();
+  startOn();
+}
+
+function startOn(): void {
+  page = random(8);
+  seq = 0;
+  stream.restart();
+  sending = sender(`${base}/i/v1/${config.key}/${visit.recording}/${page}/`, () => stop("end"));
+  lastActive = stream.elapsed();
+  stopPage = startPage(told);
+  if (visit.loss) {
+    const { page: lossy, ops, ms } = visit.loss;
+    stream.gap(parseInt(lossy.slice(0, 8), 16), parseInt(lossy.slice(8), 16), ops, ms);
+    visit.loss = null;
+    told();
+  }
+}
+
+/** After whatever may have been told: cut a batch now, or see that one is cut soon. */
+const told = (): void => {
+  if (!stream.count()) return;
+  const now = stream.elapsed();
+  if (batchBegan < 0) batchBegan = now;
+  if (now - lastActive > IDLE_MS_MAX || now > PAGE_MS_MAX) {
+    renew(now > PAGE_MS_MAX);
+    return;
+  }
+  lastActive = now;
+  if (stream.size() >= BATCH_BYTES) cut(false);
+  else cutLater.ask();
+};
+
+/** Nothing happened for long: what comes now is another recording; or the page is too old to go on. */
+function renew(tooOld: boolean): void {
+  stream.clear();
+  stop("end");
+  if (tooOld) return;
+  visit = begin();
+  stopLeaving = listenToLeaving();
+  startOn();
+}
+
+function cut(last: boolean): void {
+  cutLater.cancel();
+  const ops = stream.count();
+  const body = stream.take();
+  if (!body || !sending) return;
+  const head = stream.header(granted, last, policy, fromHex(visit.secret), fromHex(page), seq, stream.elapsed());
+  const raw = new Uint8Array(head.length + body.length);
+  raw.set(head);
+  raw.set(body, head.length);
+  sending.add(seq++, raw, ops, batchBegan);
+  batchBegan = -1;
+}
+
+/** Tell the page anew from a snapshot: what is hidden changed as a whole. */
+export function restart(): void {
+  stopPage?.();
+  stopPage = startPage(told);
+}
+
+/** Stop. What waits is still sent, unless it is to be discarded; with `keep` the tab may go on with this recording later. */
+export function stop(how: "keep" | "end" | "discard"): void {
+  cutLater.cancel();
+  const stopNow = stopPage;
+  stopPage = null;
+  stopNow?.();
+  stopLeaving?.();
+  stopLeaving = null;
+  if (how === "discard") sending?.discard();
+  else cut(false);
+  sending = null;
+  stream.restart();
+  if (how === "keep") leave(visit);
+  else forget();
+}
+
+/** Pass the recording on when the page is left; take it up again when the page comes back out of the back/forward cache. */
+function listenToLeaving(): Stop {
+  const stops = [
+    listen(window, "pagehide", () => {
+      if (!stopPage || !sending) return;
+      stopPage();
+      cut(true);
+      const { ops, began } = sending.leave();
+      if (ops) visit.loss = { page, ops, ms: stream.elapsed() - began };
+      leave(visit);
+      stopPage = sending = null;
+    }),
+    listen<PageTransitionEvent>(window, "pageshow", (event) => {
+      if (!event.persisted || stopPage) return;
+      visit = takeUp();
+      stream.setOrigin(performance.now());
+      startOn();
+    }),
+  ];
+  return () => stops.forEach((stop) => stop());
+}

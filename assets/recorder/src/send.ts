@@ -1,0 +1,148 @@
+// The only place that speaks to the network. A batch is kept until the server has it on disk; what a closing page cannot send
+// any more is counted.
+import { guard } from "./guard";
+
+/** A batch, as it goes out: the same bytes at each try, so that the server knows a repeat. */
+interface Waiting {
+  seq: number;
+  raw: Uint8Array<ArrayBuffer>;
+  /** Compressed, once that is done and worth it. */
+  packed: Uint8Array<ArrayBuffer> | null;
+  ops: number;
+  /** When its first op happened, ms since the page began. */
+  began: number;
+  /** Under way by keepalive: it survives the page. */
+  kept: boolean;
+}
+
+/** All keepalive requests of a page share 64 KiB; some is left for the page itself. */
+const KEEPALIVE_BYTES_MAX = 60_000;
+/** A batch up to this size goes by keepalive at once, and so survives the page. */
+const KEPT_BYTES_MAX = 16_000;
+/** More than this waits only while the page lives; the oldest is never dropped. */
+const BACKLOG_BYTES_MAX = 4_000_000;
+const PACK_BYTES_MIN = 300;
+const RETRY_MS = 1_000;
+const RETRY_MS_MAX = 60_000;
+/** A server that does not answer in this time is asked again. */
+const ANSWER_MS_MAX = 30_000;
+
+const native = window.fetch;
+const Packer = window.CompressionStream;
+
+/** Why sending ended for good. */
+export type Refusal = "refused" | "full";
+
+export interface Sender {
+  add(seq: number, raw: Uint8Array<ArrayBuffer>, ops: number, began: number): void;
+  /** Bytes that are not acknowledged. */
+  backlog(): number;
+  /** Send what still fits while the page closes; the answer counts the ops that do not, and when the first of them happened. */
+  leave(): { ops: number; began: number };
+  /** Throw away what waits. */
+  discard(): void;
+}
+
+/** Send batches to `address/SEQ`, in order; `ended` is told when the server wants no more. */
+export function sender(address: string, ended: (why: Refusal) => void): Sender {
+  let waiting: Waiting[] = [];
+  let sending = false;
+  let failures = 0;
+  let timer = 0;
+  let abort: AbortController | null = null;
+
+  const bytesOf = (batch: Waiting) => batch.packed ?? batch.raw;
+  const keptBytes = () => waiting.reduce((sum, batch) => sum + (batch.kept ? bytesOf(batch).length : 0), 0);
+
+  function post(batch: Waiting, keepalive: boolean, signal?: AbortSignal): Promise<Response> {
+    batch.kept = keepalive;
+    return native.call(window, address + batch.seq, {
+      method: "POST",
+      body: bytesOf(batch),
+      headers: { "Content-Type": "text/plain" },
+      credentials: "omit",
+      referrerPolicy: "no-referrer",
+      cache: "no-store",
+      keepalive,
+      signal: signal ?? null,
+    });
+  }
+
+  async function pump(): Promise<void> {
+    if (sending || !waiting.length) return;
+    sending = true;
+    clearTimeout(timer);
+    const batch = waiting[0]!;
+    if (!batch.packed && Packer && batch.raw.length >= PACK_BYTES_MIN) batch.packed = await pack(batch.raw);
+    let wait = 0;
+    const mine = (abort = new AbortController());
+    const patience = setTimeout(() => mine.abort(), ANSWER_MS_MAX);
+    try {
+      const size = bytesOf(batch).length;
+      const answer = await post(batch, size <= KEPT_BYTES_MAX && keptBytes() + size <= KEEPALIVE_BYTES_MAX, mine.signal);
+      if (answer.ok) {
+        failures = 0;
+        if (waiting[0] === batch) waiting.shift();
+      } else if (answer.status === 429 || answer.status >= 500) {
+        wait = Number(answer.headers.get("Retry-After")) * 1000;
+        throw answer.status;
+      } else {
+        waiting = [];
+        ended("refused");
+      }
+    } catch {
+      batch.kept = false;
+      failures++;
+      const backoff = Math.min(RETRY_MS_MAX, RETRY_MS * 2 ** Math.min(failures, 6));
+      wait = Math.max(wait, backoff * (0.5 + Math.random() / 2));
+    } finally {
+      clearTimeout(patience);
+      sending = false;
+    }
+    if (wait) timer = window.setTimeout(safely, wait);
+    else safely();
+  }
+  const safely = guard(() => void pump());
+  window.addEventListener("online", safely);
+
+  return {
+    add(seq, raw, ops, began) {
+      waiting.push({ seq, raw, packed: null, ops, began, kept: false });
+      if (waiting.reduce((sum, batch) => sum + batch.raw.length, 0) > BACKLOG_BYTES_MAX) ended("full");
+      else if (!failures) safely();
+    },
+    backlog: () => waiting.reduce((sum, batch) => sum + batch.raw.length, 0),
+    leave() {
+      const lost = { ops: 0, began: 0 };
+      let room = KEEPALIVE_BYTES_MAX - keptBytes();
+      for (const batch of waiting) {
+        if (batch.kept) continue;
+        const size = bytesOf(batch).length;
+        if (size <= room) {
+          room -= size;
+          post(batch, true).catch(() => undefined);
+        } else {
+          lost.began ||= batch.began;
+          lost.ops += batch.ops;
+        }
+      }
+      return lost;
+    },
+    discard() {
+      waiting = [];
+      clearTimeout(timer);
+      abort?.abort();
+      window.removeEventListener("online", safely);
+    },
+  };
+}
+
+async function pack(raw: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer> | null> {
+  try {
+    const packed = new Blob([raw]).stream().pipeThrough(new Packer("gzip"));
+    const bytes = new Uint8Array(await new Response(packed).arrayBuffer());
+    return bytes.length < raw.length ? bytes : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,68 @@
+// Which recording this tab belongs to. The tab's entry is taken away when a page loads and written back when it is left, so a
+// duplicated or crashed tab finds none and begins a recording of its own.
+import { config } from "./config";
+
+/** A recording ends when nothing happened for so long. */
+const IDLE_MS_MAX = 30 * 60_000;
+
+/** What could not be sent while a page was being left. */
+export interface Loss {
+  page: string;
+  ops: number;
+  ms: number;
+}
+
+export interface Visit {
+  /** The recording: 32 hexadecimal digits. */
+  recording: string;
+  /** Proves to the server that later batches come from the same browser: 32 hexadecimal digits. */
+  secret: string;
+  loss: Loss | null;
+}
+
+const ENTRY = "hushreel." + config.key;
+
+/** `bytes` random bytes in hexadecimal. `randomUUID` would need a secure context. */
+export function random(bytes: number): string {
+  return toHex(crypto.getRandomValues(new Uint8Array(bytes)));
+}
+
+export const toHex = (bytes: Uint8Array): string =>
+  Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+
+export const fromHex = (text: string): Uint8Array =>
+  Uint8Array.from(text.match(/../g) ?? [], (digits) => parseInt(digits, 16));
+
+export const begin = (): Visit => ({ recording: random(16), secret: random(16), loss: null });
+
+/** Take up the tab's recording, or begin one. */
+export function takeUp(): Visit {
+  try {
+    const text = sessionStorage.getItem(ENTRY);
+    sessionStorage.removeItem(ENTRY);
+    const { left, ...visit } = JSON.parse(text ?? "null") as Visit & { left: number };
+    const away = Date.now() - left;
+    if (away >= 0 && away < IDLE_MS_MAX && /^\w{32}$/.test(visit.recording)) return visit;
+  } catch {
+    // No storage, no entry, or not ours: a recording of its own.
+  }
+  return begin();
+}
+
+/** Leave the recording to the tab's next page. */
+export function leave(visit: Visit): void {
+  try {
+    sessionStorage.setItem(ENTRY, JSON.stringify({ ...visit, left: Date.now() }));
+  } catch {
+    // Without storage the next page begins a recording of its own.
+  }
+}
+
+/** Forget the recording in this tab. */
+export function forget(): void {
+  try {
+    sessionStorage.removeItem(ENTRY);
+  } catch {
+    // Nothing was kept.
+  }
+}

@@ -1,0 +1,57 @@
+// A bare listener in the server's place, for tests that look at what leaves the browser: it keeps every batch as it came.
+import { build } from "esbuild";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { gunzipSync } from "node:zlib";
+
+const recorder = new URL("../../../assets/recorder/", import.meta.url);
+
+/** The recorder's own test decoder, made loadable. */
+export async function loadDecoder() {
+  const { outputFiles } = await build({
+    entryPoints: [new URL("test/decode.ts", recorder).pathname],
+    bundle: true,
+    write: false,
+    format: "esm",
+  });
+  return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString("base64")}`);
+}
+
+export const FULL = {
+  preset: "full", text: "show", forms: "record", attributes: [], media: "show", urls: "path", paths: [], query: [],
+  mask: [], block: [], ignore: [], show: [], consent: "not-required", gpc: true, identity: "none",
+};
+
+/** Serve `html` at every path with the recorder in it, and take in what it sends. */
+export async function openDoor(policy = FULL) {
+  const core = await readFile(new URL("dist/core.js", recorder), "utf8");
+  const config = { ...policy, key: "a".repeat(20), policy: "00".repeat(8), issued: Date.now() };
+  const door = { html: "", batches: [], requests: [], arrived: () => {}, status: 204 };
+  const server = createServer((question, answer) => {
+    door.requests.push(`${question.method} ${question.url}`);
+    if (question.url.startsWith("/i/")) {
+      const parts = [];
+      question.on("data", (part) => parts.push(part));
+      question.on("end", () => {
+        const sent = Buffer.concat(parts);
+        const raw = sent[0] === 0x1f ? gunzipSync(sent) : sent;
+        if (door.status === 204) door.batches.push({ url: question.url, raw, t: Date.now() });
+        answer.writeHead(door.status, { "Access-Control-Allow-Origin": "*" }).end();
+        door.arrived();
+      });
+      return;
+    }
+    const [type, body] = question.url.startsWith("/r/")
+      ? ["text/javascript", core.replace("__HUSHREEL__", JSON.stringify(config))]
+      : ["text/html; charset=utf-8", door.html];
+    answer.writeHead(200, { "Content-Type": type }).end(body);
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  door.origin = `http://127.0.0.1:${server.address().port}`;
+  door.snippet = `<script async src="/r/${config.key}.js"></script>`;
+  door.stop = () => {
+    server.closeAllConnections();
+    server.close();
+  };
+  return door;
+}

@@ -1,0 +1,99 @@
+// The real binary with throw-away data, and its command line and API as an operator uses them.
+import { execFile, spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+const BINARY = process.env.HUSHREEL_BIN ?? "target/debug/hushreel";
+const run = promisify(execFile);
+
+/** A port that was free a moment ago. */
+export function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/** Resolve once `url` answers; fail when `alive` says that nobody will. */
+export async function answers(url, alive = () => true) {
+  for (;;) {
+    try {
+      return await fetch(url);
+    } catch (error) {
+      if (!alive()) throw error;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+}
+
+/** Serve from a new data directory. `stop` ends it and removes the data. */
+export async function startHushreel() {
+  const folder = await mkdtemp(join(tmpdir(), "hushreel-test-"));
+  const data = join(folder, "data");
+  const port = await freePort();
+  const address = `http://127.0.0.1:${port}`;
+  let process = null;
+  let log = "";
+
+  async function start() {
+    process = spawn(BINARY, ["serve", "--data", data, "--listen", `127.0.0.1:${port}`], { stdio: ["ignore", "pipe", "pipe"] });
+    const child = process;
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (log += text));
+    await answers(`${address}/readyz`, () => child.exitCode === null);
+  }
+
+  function end(signal = "SIGTERM") {
+    const child = process;
+    if (!child || child.exitCode !== null) return Promise.resolve();
+    return new Promise((resolve) => {
+      child.once("exit", resolve);
+      child.kill(signal);
+    });
+  }
+
+  /** Run a command beside the server; its JSON answer. */
+  async function command(...words) {
+    const { stdout } = await run(BINARY, [...words, "--data", data, "--json"]);
+    return JSON.parse(stdout);
+  }
+
+  await start();
+  const { token } = await command("token", "create", "--name", "tests", "--role", "owner");
+
+  /** Ask the API with a token; the answer's JSON. */
+  async function api(path, init = {}) {
+    const answer = await fetch(address + path, { ...init, headers: { Authorization: `Bearer ${token}`, ...init.headers } });
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+    return answer.status === 204 ? null : answer.json();
+  }
+
+  async function addSite(origin, { preset = "full", consent = "not-required" } = {}) {
+    return command(
+      ...["site", "add", "--name", "Test", "--origin", origin, "--preset", preset],
+      ...["--consent", consent, "--purpose", "Testing that replays are right"],
+    );
+  }
+
+  return {
+    address,
+    data,
+    token,
+    log: () => log,
+    start,
+    end,
+    command,
+    api,
+    addSite,
+    async stop() {
+      await end();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

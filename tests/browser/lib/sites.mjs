@@ -1,0 +1,109 @@
+// Web sites that nobody here wrote, served as their owner would serve them, with the snippet in each page.
+import { execFile, spawn } from "node:child_process";
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { createServer, request } from "node:http";
+import { tmpdir } from "node:os";
+import { extname, join, normalize } from "node:path";
+import { promisify } from "node:util";
+import { answers, freePort } from "./hushreel.mjs";
+
+const run = promisify(execFile);
+const TYPES = {
+  ".html": "text/html; charset=utf-8",
+  ".css": "text/css",
+  ".js": "text/javascript",
+  ".json": "application/json",
+  ".svg": "image/svg+xml",
+  ".png": "image/png",
+  ".woff2": "font/woff2",
+  ".index": "application/octet-stream",
+};
+
+/** The page with the snippet as the first script in its head. */
+function withSnippet(html, snippet) {
+  return html.replace(/<head[^>]*>/i, (head) => head + snippet);
+}
+
+/** Serve a folder, some `files` of it with other content; `site.snippet` may be set once the site has a key. */
+export async function serveFolder(folder, files = {}) {
+  const site = { snippet: "" };
+  const server = createServer(async (question, answer) => {
+    const { pathname } = new URL(question.url, "http://site");
+    let path = join(folder, normalize(decodeURIComponent(pathname)));
+    try {
+      if (!files[pathname] && (await stat(path)).isDirectory()) path = join(path, "index.html");
+      const body = files[pathname] ?? (await readFile(path));
+      const type = TYPES[extname(path)] ?? "application/octet-stream";
+      answer.writeHead(200, { "Content-Type": type, "Cache-Control": "no-cache" });
+      answer.end(type.startsWith("text/html") ? withSnippet(body.toString(), site.snippet) : body);
+    } catch {
+      answer.writeHead(404, { "Content-Type": "text/plain" });
+      answer.end("Nothing is here.");
+    }
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return Object.assign(site, {
+    origin: `http://127.0.0.1:${server.address().port}`,
+    async stop() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  });
+}
+
+/** The documentation that comes with the Rust toolchain. */
+export async function rustDocumentation() {
+  const { stdout } = await run("rustc", ["--print", "sysroot"]);
+  return join(stdout.trim(), "share/doc/rust/html");
+}
+
+/** The Python documentation from Debian's package. */
+export const pythonDocumentation = () => "/usr/share/doc/python3/html";
+
+/** DokuWiki from Debian's package in a folder of its own, open to everybody, under PHP's own server. A proxy adds the snippet. */
+export async function serveDokuwiki() {
+  const folder = await mkdtemp(join(tmpdir(), "hushreel-wiki-"));
+  const prepend = join(folder, "prepend.php");
+  // Debian spreads configuration and data over the system by links; here they lie in one folder.
+  await run("sh", ["-c", "cp -rL /usr/share/dokuwiki wiki && cp -rL /etc/dokuwiki conf && cp -rL /var/lib/dokuwiki/data data"], { cwd: folder });
+  await writeFile(prepend, `<?php error_reporting(0); define('DOKU_MAIN_CONF', '${folder}/conf/'); define('DOKU_CONF', '${folder}/conf/');`);
+  await writeFile(join(folder, "conf/local.php"), `<?php $conf['savedir'] = '${folder}/data'; $conf['useacl'] = 1; $conf['title'] = 'Greenhouse';`);
+  await writeFile(join(folder, "conf/acl.auth.php"), "* @ALL 8\n");
+  return servePhp(join(folder, "wiki"), prepend, folder);
+}
+
+async function servePhp(root, prepend, folder) {
+  const site = { snippet: "" };
+  const port = await freePort();
+  const php = spawn("php", ["-d", `auto_prepend_file=${prepend}`, "-S", `127.0.0.1:${port}`, "-t", root], { stdio: "ignore" });
+  await answers(`http://127.0.0.1:${port}/doku.php`, () => php.exitCode === null);
+  const server = createServer((question, answer) => {
+    const headers = { ...question.headers, "accept-encoding": "identity" };
+    const inner = request({ port, path: question.url, method: question.method, headers }, (reply) => {
+      const parts = [];
+      reply.on("data", (part) => parts.push(part));
+      reply.on("end", () => {
+        const html = /text\/html/.test(reply.headers["content-type"] ?? "");
+        const body = Buffer.concat(parts);
+        const sent = html ? Buffer.from(withSnippet(body.toString(), site.snippet)) : body;
+        const { "content-length": _, "transfer-encoding": __, ...kept } = reply.headers;
+        answer.writeHead(reply.statusCode, { ...kept, "content-length": sent.length });
+        answer.end(sent);
+      });
+    });
+    inner.on("error", () => answer.destroy());
+    question.pipe(inner);
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return Object.assign(site, {
+    origin: `http://127.0.0.1:${server.address().port}`,
+    async stop() {
+      server.closeAllConnections();
+      server.close();
+      php.kill();
+      await rm(folder, { recursive: true, force: true });
+    },
+  });
+}
+
+export const npmFolder = (name) => new URL(`../../../node_modules/${name}`, import.meta.url).pathname;
