@@ -86,6 +86,7 @@ export async function startHushreel() {
     data,
     token,
     log: () => log,
+    pid: () => process.pid,
     start,
     end,
     command,

@@ -92,7 +92,7 @@ export const visits = {
       await at("scrolled");
       await page.click("#toggle-all-docs");
       await at("summary");
-      await page.click(".settings-menu a");
+      await page.click("rustdoc-toolbar .settings-menu a");
       await page.waitForSelector("#settings, .popover .setting-line");
       await at("settings");
       await page.click("#theme-ayu, label[for=theme-ayu], .setting-radio:has-text('ayu')");
@@ -120,18 +120,19 @@ export const visits = {
     async visit(page, at) {
       await page.locator("details.toggle > summary").first().click();
       await at("folded");
+      await page.locator("details.toggle > summary").first().click();
       await wheel(page, 1500);
       await at("scrolled");
-      await page.click(".settings-menu a");
+      await page.click("rustdoc-toolbar .settings-menu a");
       await page.waitForSelector("#settings, .popover .setting-line");
       await page.click("#theme-dark, label[for=theme-dark], .setting-radio:has-text('dark')");
       await at("dark theme");
       await page.keyboard.press("Escape");
       await at("settings closed");
-      await page.click("a[href='collections/index.html']");
+      await page.click("dt a[href='collections/index.html']");
       await page.waitForURL(/collections/);
       await at("first navigation");
-      await page.click("a[href='struct.HashMap.html']");
+      await page.click("dt a[href='struct.HashMap.html']");
       await page.waitForURL(/HashMap/);
       await at("second navigation");
       await page.keyboard.press("s");

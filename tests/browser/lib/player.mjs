@@ -1,0 +1,48 @@
+// The real replay frame, driven by its port as the dashboard does it.
+
+/** Open a recording in `page` (a window of its own); the events go through the port. */
+export async function openReplay(page, hushreel, recording) {
+  const events = await hushreel.api(`/api/v1/recordings/${recording}/events`);
+  await page.goto(`${hushreel.address}/`);
+  await page.evaluate(async () => {
+    document.body.replaceChildren();
+    const frame = document.createElement("iframe");
+    frame.setAttribute("sandbox", "allow-scripts allow-same-origin");
+    frame.src = "/replay-frame/";
+    Object.assign(frame.style, { position: "fixed", inset: "0", width: "100vw", height: "100vh", border: "0" });
+    document.body.append(frame);
+    await new Promise((resolve) => frame.addEventListener("load", resolve, { once: true }));
+    const { port1, port2 } = new MessageChannel();
+    const waiting = [];
+    port1.onmessage = ({ data }) => {
+      for (const ask of [...waiting]) if (ask.fits(data)) {
+        waiting.splice(waiting.indexOf(ask), 1);
+        ask.resolve(data);
+      }
+    };
+    window.replay = {
+      send: (order) => port1.postMessage(order),
+      until: (fits) => new Promise((resolve) => waiting.push({ fits, resolve })),
+      document: () => frame.contentDocument.querySelector("iframe").contentDocument,
+    };
+    const ready = window.replay.until((report) => report.type === "ready");
+    frame.contentWindow.postMessage("hushreel.port", location.origin, [port2]);
+    await ready;
+  });
+  await page.evaluate((all) => {
+    window.replay.send({ type: "events", events: all });
+    window.replay.send({ type: "complete" });
+  }, events);
+  const began = events[0].timestamp;
+  return {
+    events,
+    /** Show the moment `time` (ms since 1970) and wait until it is painted. */
+    async show(time) {
+      await page.evaluate(async (at) => {
+        const painted = window.replay.until((report) => report.type === "painted" && report.at === at);
+        window.replay.send({ type: "seek", at });
+        await painted;
+      }, Math.max(0, time - began));
+    },
+  };
+}

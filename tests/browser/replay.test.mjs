@@ -1,0 +1,87 @@
+// Real web sites, visited by a script in Chromium and recorded by the real binary: the replay is the page, moment by moment.
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { openWindow, startBrowser } from "./lib/browser.mjs";
+import { alike, firstDifference, toldLines } from "./lib/compare.mjs";
+import { startHushreel } from "./lib/hushreel.mjs";
+import { openReplay } from "./lib/player.mjs";
+import { visits } from "./lib/visits.mjs";
+
+/** Of all moments compared, so many must be equal. */
+const EQUAL_MIN = 0.95;
+/** Each visit is compared at least so often. */
+const MOMENTS_MIN = 8;
+/** A moment is one at which nothing changes for so long, on both sides of it. */
+const QUIET_MS = 200;
+
+const browser = await startBrowser();
+const hushreel = await startHushreel();
+after(() => hushreel.stop());
+const score = [];
+
+/** Wait until the page is at rest, and keep what it is then. */
+async function moment(page, label) {
+  await page.waitForFunction(() => window.hushreel?.("recording"));
+  const read = () => page.evaluate(`(${toldLines})(document)`);
+  let before = await read();
+  for (;;) {
+    const time = Date.now();
+    await page.evaluate((ms) => new Promise((resolve) => setTimeout(resolve, ms)), 2 * QUIET_MS);
+    const now = await read();
+    if (!firstDifference(before, now)) {
+      return { label, time: time + QUIET_MS, lines: now, picture: await page.screenshot({ animations: "disabled", caret: "hide" }) };
+    }
+    before = now;
+  }
+}
+
+/** Wait until the server has what the last page sent while it was left. */
+async function recordingOf(site) {
+  for (;;) {
+    const { items } = await hushreel.api(`/api/v1/recordings?site=${site}`);
+    if (items.length) return items[0].id;
+  }
+}
+
+for (const [name, { serve, path, visit }] of Object.entries(visits)) {
+  test(`${name}: the replay is the page`, async () => {
+    const site = await serve();
+    after(site.stop);
+    const { key, snippet } = await hushreel.addSite(site.origin);
+    site.snippet = snippet.replace(/src="[^"]*\/r\//, `src="${hushreel.address}/r/`);
+    const { page, context } = await openWindow(browser);
+    page.setDefaultTimeout(15_000);
+    await page.goto(site.origin + path);
+    await page.waitForFunction(() => window.hushreel?.("recording"));
+    const moments = [];
+    await visit(page, async (label) => moments.push(await moment(page, label)));
+    const sent = page.waitForResponse((answer) => answer.url().includes("/i/v1/") && answer.status() === 204).catch(() => null);
+    await page.goto("about:blank");
+    await sent;
+    await context.close();
+
+    const { page: watcher, context: watching } = await openWindow(browser);
+    const replay = await openReplay(watcher, hushreel, await recordingOf(key));
+    let equal = 0;
+    let pixels = 0;
+    for (const { label, time, lines, picture } of moments) {
+      await replay.show(time);
+      const difference = firstDifference(lines, await watcher.evaluate(`(${toldLines})(window.replay.document())`));
+      if (difference) console.log(`  ${name}, ${label}: line ${difference.line}\n    live     ${difference.live}\n    replayed ${difference.replayed}`);
+      else equal++;
+      pixels += alike(picture, await watcher.screenshot({ animations: "disabled", caret: "hide" }));
+    }
+    await watching.close();
+    score.push({ name, moments: moments.length, equal, pixels });
+    console.log(`  ${name}: ${equal} of ${moments.length} moments equal, pixels ${((100 * pixels) / moments.length).toFixed(1)} % alike`);
+    assert.ok(moments.length >= MOMENTS_MIN, `${moments.length} moments are too few to tell`);
+  });
+}
+
+test("at least 95 % of all moments are equal", () => {
+  const sum = (part) => score.reduce((total, visit) => total + visit[part], 0);
+  const [moments, equal, pixels] = [sum("moments"), sum("equal"), sum("pixels")];
+  console.log(`  all: ${equal} of ${moments} moments equal (${((100 * equal) / moments).toFixed(1)} %), pixels ${((100 * pixels) / moments).toFixed(1)} % alike`);
+  assert.equal(score.length, Object.keys(visits).length, "every visit was made");
+  assert.ok(equal / moments >= EQUAL_MIN);
+});
