@@ -19,6 +19,7 @@ const INPUTS: &[&str] = &[
     "assets/recorder/src",
     "dashboard-ui/package.json",
     "dashboard-ui/vite.config.ts",
+    "dashboard-ui/vite.frame.config.ts",
     "dashboard-ui/svelte.config.js",
     "dashboard-ui/tsconfig.json",
     "dashboard-ui/index.html",

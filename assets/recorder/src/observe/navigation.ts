@@ -1,20 +1,14 @@
 // The page's address and title, reduced, and how they change without a page load.
 import { config } from "../config";
 import { listen, type Stop } from "../guard";
-import { bucket, redact } from "../hide/text";
-import { reduceUrl } from "../hide/url";
+import { reduceTitle, reduceUrl } from "../hide/url";
 import * as stream from "../stream";
 
 /** The address as it may be told. */
 export const address = (): { url: string; title: stream.Value } => ({
   url: reduceUrl(location.href, config),
-  title: title(),
+  title: reduceTitle(document.title, config) ?? 0,
 });
-
-function title(): stream.Value {
-  if (config.urls === "listed" || config.text === "mask") return bucket(document.title.length);
-  return config.text === "show" ? document.title : redact(document.title);
-}
 
 let told = "";
 

@@ -71,5 +71,6 @@ function loaded(event: Event): void {
   const tag = target.localName;
   if (tag === "link") mutation.sheetChanged(target);
   else if (tag === "iframe") mutation.reloadFrame(target);
-  else if (tag === "img" && config.media !== "block") mutation.attributeChanged(target, "src");
+  else if (tag === "img" && config.media === "block") mutation.again(target);
+  else if (tag === "img") mutation.attributeChanged(target, "src");
 }

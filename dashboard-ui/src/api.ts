@@ -1,0 +1,214 @@
+// The one place that speaks to the network. Types are those of ARCHITECTURE.md, "The API".
+import { ArraySplitter } from './player/splitter';
+import type { ReplayEvent } from './player/protocol';
+
+export type Preset = 'strict' | 'balanced' | 'full' | 'changed';
+
+export interface Account {
+  id: string;
+  email: string;
+  role: string;
+  language: string | null;
+}
+
+export interface Site {
+  key: string;
+  name: string;
+  origins: string[];
+  preset: Preset;
+  paused: boolean;
+  purpose: string;
+  created_at: number;
+  policy_version: number;
+  policy_hash: string;
+  recordings: number;
+  snippet: string;
+  last_fetched_at: number | null;
+  last_batch_at: number | null;
+}
+
+export interface NewSite {
+  name: string;
+  origins: string[];
+  preset: 'strict' | 'balanced' | 'full';
+  consent: 'required' | 'not-required';
+  purpose: string;
+}
+
+export interface Policy {
+  preset: Preset;
+  text: 'mask' | 'redact' | 'show';
+  forms: 'off' | 'masked' | 'record';
+  media: 'block' | 'same-origin' | 'show';
+  urls: 'listed' | 'generalised' | 'path';
+  consent: 'required' | 'by-country' | 'not-required';
+  identity: 'none' | 'visit' | 'visitor';
+  gpc: boolean;
+  purpose: string;
+  retention_days: number;
+}
+
+export interface SavedPolicy {
+  version: number;
+  hash: string;
+  policy: Policy;
+  saved_at: number;
+}
+
+export interface Progress {
+  fetched: boolean;
+  batch: boolean;
+  recording: string | null;
+  refused: { rule: string; count: number }[];
+}
+
+export interface Recording {
+  id: string;
+  site: string;
+  started_at: number;
+  ended_at: number;
+  duration_ms: number;
+  state: 'live' | 'finished' | 'refused';
+  refused_rule: string | null;
+  pages: number;
+  clicks: number;
+  inputs: number;
+  events: number;
+  bytes: number;
+  entry: string;
+  exit: string;
+  device: 'desktop' | 'tablet' | 'phone';
+  browser: string;
+  os: string;
+  width: number;
+  height: number;
+  preset: Preset;
+  policy_version: number;
+  consent: string;
+  gaps: number;
+  watched: boolean;
+  expires_at: number;
+}
+
+export interface RecordingDetail extends Recording {
+  page_list: { page: string; url: string; title: string | null; at: number }[];
+  gap_list: { at: number; ops: number; ms: number }[];
+}
+
+export interface Token {
+  id: string;
+  name: string;
+  role: string;
+  created_at: number;
+  expires_at: number | null;
+  last_used_at: number | null;
+}
+
+export interface Strength {
+  score: 0 | 1 | 2 | 3 | 4;
+  warning: string | null;
+  suggestions: string[];
+}
+
+/** The server's refusal: its status and its own sentence. Status 0 means that no answer came. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly type: string,
+    detail: string,
+  ) {
+    super(detail);
+  }
+}
+
+async function ask(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
+  let answer: Response;
+  try {
+    answer = await fetch(`/api/v1/${path}`, {
+      method,
+      headers: body === undefined ? {} : { 'Content-Type': 'application/json' },
+      body: body === undefined ? null : JSON.stringify(body),
+      signal: signal ?? null,
+    });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new ApiError(0, 'offline', '');
+  }
+  if (answer.ok) return answer;
+  const problem: { type?: string; title?: string; detail?: string } = await answer.json().catch(() => ({}));
+  throw new ApiError(answer.status, problem.type ?? '', problem.detail ?? problem.title ?? '');
+}
+
+const read = async <T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> =>
+  (await ask(method, path, body, signal)).json() as Promise<T>;
+
+const tell = async (method: string, path: string, body?: unknown): Promise<void> => {
+  await ask(method, path, body);
+};
+
+const id = encodeURIComponent;
+
+export const setupNeeded = () => read<{ needed: boolean }>('GET', 'setup');
+export const setUp = (first: { token: string; email: string; password: string; language: string }) =>
+  read<{ account: Account }>('POST', 'setup', first);
+export const passwordStrength = (password: string, email: string, signal: AbortSignal) =>
+  read<Strength>('POST', 'password/check', { password, email }, signal);
+
+export const signIn = (email: string, password: string) => read<{ account: Account }>('POST', 'login', { email, password });
+export const signOut = () => tell('DELETE', 'login');
+export const account = () => read<Account>('GET', 'account');
+export const setLanguage = (language: string) => tell('PUT', 'account', { language });
+
+export const sites = () => read<{ items: Site[] }>('GET', 'sites');
+export const site = (key: string) => read<Site>('GET', `sites/${id(key)}`);
+export const addSite = (site: NewSite) => read<Site>('POST', 'sites', site);
+export const changeSite = (key: string, change: { name?: string; origins?: string[]; paused?: boolean }) =>
+  read<Site>('PATCH', `sites/${id(key)}`, change);
+export const removeSite = (key: string) => tell('DELETE', `sites/${id(key)}`);
+export const policy = (key: string) => read<SavedPolicy>('GET', `sites/${id(key)}/policy`);
+
+/** Follow a new site's first steps; the returned function stops. The browser reconnects by itself. */
+export function followProgress(key: string, on: { progress: (now: Progress) => void; connected: (yes: boolean) => void }): () => void {
+  const source = new EventSource(`/api/v1/sites/${id(key)}/progress`);
+  source.addEventListener('progress', (event: MessageEvent<string>) => on.progress(JSON.parse(event.data) as Progress));
+  source.addEventListener('open', () => on.connected(true));
+  source.addEventListener('error', () => on.connected(false));
+  return () => source.close();
+}
+
+export interface RecordingsQuery {
+  site?: string | undefined;
+  from?: number | undefined;
+  to?: number | undefined;
+  cursor?: string | undefined;
+  limit: number;
+}
+
+export function recordings(query: RecordingsQuery, signal: AbortSignal): Promise<{ items: Recording[]; next: string | null }> {
+  const search = new URLSearchParams();
+  for (const [key, value] of Object.entries(query)) if (value !== undefined) search.set(key, String(value));
+  return read('GET', `recordings?${search}`, undefined, signal);
+}
+
+export const recording = (recording: string) => read<RecordingDetail>('GET', `recordings/${id(recording)}`);
+export const deleteRecording = (recording: string) => tell('DELETE', `recordings/${id(recording)}`);
+export const setWatched = (recording: string) => tell('PUT', `recordings/${id(recording)}/watched`);
+
+/** The events of a recording, handed over while they still arrive. Ends when all have come. */
+export async function events(recording: string, take: (events: ReplayEvent[]) => void, signal: AbortSignal): Promise<void> {
+  const answer = await ask('GET', `recordings/${id(recording)}/events`, undefined, signal);
+  if (!answer.body) return;
+  const splitter = new ArraySplitter();
+  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    const found = splitter.push(value).map((text) => JSON.parse(text) as ReplayEvent);
+    if (found.length > 0) take(found);
+  }
+  if (!splitter.finished) throw new ApiError(0, 'interrupted', '');
+}
+
+export const tokens = () => read<{ items: Token[] }>('GET', 'tokens');
+export const createToken = (token: { name: string; role: string; days: number }) => read<Token & { token: string }>('POST', 'tokens', token);
+export const revokeToken = (token: string) => tell('DELETE', `tokens/${id(token)}`);

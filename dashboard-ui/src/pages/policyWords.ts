@@ -1,0 +1,17 @@
+// A policy as the sentences that a person reads: what is kept, what is hidden, for how long. Pure.
+import type { Policy } from '../api';
+import type { Words } from '../words/speech.svelte';
+
+export function policyWords(policy: Policy, words: Words): string[] {
+  const say = words.site.words;
+  return [
+    say.consent[policy.consent],
+    say.text[policy.text],
+    say.forms[policy.forms],
+    say.media[policy.media],
+    say.urls[policy.urls],
+    say.identity[policy.identity],
+    ...(policy.gpc ? [say.gpc] : []),
+    say.retention(policy.retention_days),
+  ];
+}

@@ -1,0 +1,179 @@
+// What the timeline, the event list and the details know of a recording, gathered while its events arrive. Pure: draws nothing.
+import { Nodes, type Target } from './nodes';
+import type { ReplayEvent } from './protocol';
+import { EventType, type Fields, Interaction, isFields, isNode, listOf, MASK, type Node, NodeType, numberOr, Source, textOr } from './rrweb';
+
+/** Something worth a line in the event list and a mark on the timeline. */
+export type Moment =
+  | { readonly at: number; readonly kind: 'page'; readonly url: string; readonly load: boolean }
+  | { readonly at: number; readonly kind: 'click'; readonly target: Target }
+  | { readonly at: number; readonly kind: 'input'; readonly target: Target; readonly toggle: boolean }
+  | { readonly at: number; readonly kind: 'resize'; readonly width: number; readonly height: number }
+  | { readonly at: number; readonly kind: 'gap'; readonly ops: number; readonly ms: number };
+
+export interface Page {
+  readonly at: number;
+  readonly url: string;
+  readonly title: string;
+}
+
+/** How much of what was shown is hidden. */
+export interface Hidden {
+  readonly texts: number;
+  readonly inputs: number;
+  readonly blocked: number;
+}
+
+/** Typing into one field within this time is one moment. */
+const TYPING_MS = 5000;
+
+/** Grows by `add`; everything else is for reading. Times are milliseconds since the first event. */
+export class RecordingModel {
+  readonly moments: Moment[] = [];
+  readonly pages: Page[] = [];
+  /** When the visitor did anything at all, ascending. */
+  readonly activity: number[] = [];
+  readonly gaps: { at: number; ops: number; ms: number }[] = [];
+  end = 0;
+
+  readonly #nodes = new Nodes();
+  readonly #hidden = { texts: new Set<string>(), inputs: new Set<string>(), blocked: new Set<string>() };
+  #start: number | undefined;
+  #loads = 0;
+  #viewport = '';
+  #typing: { node: number; at: number } | undefined;
+
+  get hidden(): Hidden {
+    const { texts, inputs, blocked } = this.#hidden;
+    return { texts: texts.size, inputs: inputs.size, blocked: blocked.size };
+  }
+
+  /** Take in further events, in the order of their time. */
+  add(events: readonly ReplayEvent[]): void {
+    for (const event of events) {
+      this.#start ??= event.timestamp;
+      const at = event.timestamp - this.#start;
+      this.end = Math.max(this.end, at);
+      if (!isFields(event.data)) continue;
+      if (event.type === EventType.Meta) this.#meta(at, event.data);
+      else if (event.type === EventType.FullSnapshot) this.#snapshot(event.data);
+      else if (event.type === EventType.Incremental) this.#incremental(at, event.data);
+      else if (event.type === EventType.Custom) this.#custom(at, event.data);
+    }
+  }
+
+  /** The page in sight at `at`. */
+  pageAt(at: number): Page | undefined {
+    return this.pages.findLast((page) => page.at <= at) ?? this.pages[0];
+  }
+
+  #meta(at: number, data: Fields): void {
+    this.#resized(at, data, this.pages.length > 0);
+    const url = textOr(data.href, '');
+    // A keyframe repeats the address of the page that is in sight already; only another page is a moment.
+    if (url === this.pages.at(-1)?.url) return;
+    this.#loads += 1;
+    this.#page(at, url, '', true);
+  }
+
+  #page(at: number, url: string, title: string, load: boolean): void {
+    this.pages.push({ at, url, title });
+    this.moments.push({ at, kind: 'page', url, load });
+    this.#active(at);
+    this.#typing = undefined;
+  }
+
+  #snapshot(data: Fields): void {
+    this.#nodes.clear();
+    if (isNode(data.node)) this.#nodes.add(data.node, undefined, (node) => this.#look(node));
+  }
+
+  #incremental(at: number, data: Fields): void {
+    switch (data.source) {
+      case Source.Mutation:
+        this.#mutation(data);
+        break;
+      case Source.MouseInteraction:
+        this.#active(at);
+        if (data.type === Interaction.Click) this.moments.push({ at, kind: 'click', target: this.#nodes.target(numberOr(data.id, -1)) });
+        break;
+      case Source.MouseMove:
+      case Source.TouchMove:
+      case Source.Drag:
+        for (const position of listOf(data.positions)) if (isFields(position)) this.#active(at + numberOr(position.timeOffset, 0));
+        break;
+      case Source.Scroll:
+        this.#active(at);
+        break;
+      case Source.ViewportResize:
+        this.#active(at);
+        this.#resized(at, data, true);
+        break;
+      case Source.Input:
+        this.#input(at, data);
+        break;
+    }
+  }
+
+  #mutation(data: Fields): void {
+    for (const added of listOf(data.adds)) {
+      if (isFields(added) && isNode(added.node)) this.#nodes.add(added.node, numberOr(added.parentId, -1), (node) => this.#look(node));
+    }
+    for (const text of listOf(data.texts)) {
+      if (isFields(text) && textOr(text.value, '').includes(MASK)) this.#hidden.texts.add(this.#name(numberOr(text.id, -1)));
+    }
+  }
+
+  #input(at: number, data: Fields): void {
+    if (data.userTriggered === false) return;
+    this.#active(at);
+    const node = numberOr(data.id, -1);
+    if (textOr(data.text, '').includes(MASK)) this.#hidden.inputs.add(this.#name(node));
+    if (this.#typing?.node === node && at - this.#typing.at < TYPING_MS) {
+      this.#typing.at = at;
+      return;
+    }
+    this.#typing = { node, at };
+    const target = this.#nodes.target(node);
+    this.moments.push({ at, kind: 'input', target, toggle: target.kind === 'choice' });
+  }
+
+  #custom(at: number, data: Fields): void {
+    if (!isFields(data.payload)) return;
+    const { payload } = data;
+    if (data.tag === 'hushreel.page') {
+      const url = textOr(payload.url, '');
+      if (url !== this.pages.at(-1)?.url) this.#page(at, url, textOr(payload.title, ''), false);
+    } else if (data.tag === 'hushreel.gap') {
+      const gap = { at, ops: numberOr(payload.ops, 0), ms: numberOr(payload.ms, 0) };
+      this.gaps.push(gap);
+      this.moments.push({ kind: 'gap', ...gap });
+    }
+  }
+
+  #resized(at: number, data: Fields, tell: boolean): void {
+    const [width, height] = [numberOr(data.width, 0), numberOr(data.height, 0)];
+    const viewport = `${width}x${height}`;
+    if (viewport === this.#viewport) return;
+    this.#viewport = viewport;
+    if (tell) this.moments.push({ at, kind: 'resize', width, height });
+  }
+
+  #active(at: number): void {
+    const last = this.activity.at(-1);
+    if (last === undefined || at > last) this.activity.push(at);
+  }
+
+  /** Count a node among the hidden, if it is. */
+  #look(node: Node): void {
+    const { texts, inputs, blocked } = this.#hidden;
+    if (node.type === NodeType.Text && !node.isStyle && textOr(node.textContent, '').includes(MASK)) texts.add(this.#name(node.id));
+    if (node.attributes && 'rr_width' in node.attributes) blocked.add(this.#name(node.id));
+    if (textOr(node.attributes?.value, '').includes(MASK)) inputs.add(this.#name(node.id));
+  }
+
+  /** A node's number is its own only within one page load. */
+  #name(node: number): string {
+    return `${this.#loads}/${node}`;
+  }
+}

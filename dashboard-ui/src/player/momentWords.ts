@@ -1,0 +1,29 @@
+// A moment as a line that a person reads, with its sign. Pure.
+import type { IconName } from '../components/icons';
+import { duration, number } from '../formats';
+import type { Words } from '../words/speech.svelte';
+import type { Moment } from './model';
+import type { Target } from './nodes';
+
+export const MOMENT_ICONS: Record<Moment['kind'], IconName> = { page: 'page', click: 'click', input: 'input', resize: 'resize', gap: 'gap' };
+
+export function momentWords(moment: Moment, words: Words, language: string): string {
+  switch (moment.kind) {
+    case 'page':
+      return moment.load ? words.event.load(moment.url) : words.event.page(moment.url);
+    case 'click':
+      return words.event.click(targetWords(moment.target, words));
+    case 'input':
+      return moment.toggle ? words.event.toggle(targetWords(moment.target, words)) : words.event.input(targetWords(moment.target, words));
+    case 'resize':
+      return words.event.resize(words.player.viewport(moment.width, moment.height));
+    case 'gap':
+      return words.event.gap(number(language, moment.ops), duration(language, moment.ms));
+  }
+}
+
+function targetWords(target: Target, words: Words): string {
+  const kind = words.event.kinds[target.kind];
+  if (target.name === null) return kind;
+  return target.name === '' ? words.event.hidden(kind) : words.event.named(kind, target.name);
+}

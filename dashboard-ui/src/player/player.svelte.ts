@@ -1,0 +1,185 @@
+// The player's state: what has arrived, where playing is, and the replay frame that it commands by a port.
+// `at` moves with every painted frame and is plain on purpose; what is drawn from state changes only when its meaning does.
+import { IDLE_MS, idleSpans, IdleSkipper, type Span } from './idle';
+import { nextSpeed } from './keys';
+import { type Hidden, type Moment, type Page, RecordingModel } from './model';
+import { HELLO, type Order, type ReplayEvent, type Report } from './protocol';
+import { countUntil, step } from './timeline';
+
+const SKIP_KEY = 'hushreel-skip-idle';
+
+export class Player {
+  playing = $state(false);
+  waiting = $state(true);
+  ended = $state(false);
+  failed = $state(false);
+  complete = $state(false);
+  speed = $state(1);
+  skipIdle = $state(localStorage.getItem(SKIP_KEY) !== 'off');
+  viewport = $state.raw({ width: 0, height: 0 });
+  /** How long the jump over idle time was that was just made, for the message that says so. */
+  skipped = $state(0);
+  end = $state(0);
+  moments = $state.raw<readonly Moment[]>([]);
+  pages = $state.raw<readonly Page[]>([]);
+  activity = $state.raw<readonly number[]>([]);
+  idle = $state.raw<readonly Span[]>([]);
+  hidden = $state.raw<Hidden>({ texts: 0, inputs: 0, blocked: 0 });
+  /** The whole second that playing is in. */
+  second = $state(0);
+  /** How many moments have been. */
+  passed = $state(0);
+
+  /** Where playing is, in milliseconds since the first event. */
+  at = 0;
+
+  readonly #model = new RecordingModel();
+  readonly #skipper = new IdleSkipper();
+  readonly #ticks = new Set<(at: number) => void>();
+  readonly #unsent: Order[] = [];
+  #port: MessagePort | undefined;
+  #seeking = false;
+
+  /** Greet the replay frame, once its document has loaded. */
+  meet(frame: HTMLIFrameElement): void {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = (message: MessageEvent<Report>) => this.#hear(message.data);
+    frame.contentWindow?.postMessage(HELLO, location.origin, [port2]);
+    this.#port?.close();
+    this.#port = port1;
+    for (const order of this.#unsent.splice(0)) port1.postMessage(order);
+  }
+
+  /** Call `tick` with every painted frame; the returned function stops that. */
+  onTick(tick: (at: number) => void): () => void {
+    this.#ticks.add(tick);
+    tick(this.at);
+    return () => this.#ticks.delete(tick);
+  }
+
+  take(events: ReplayEvent[]): void {
+    this.#model.add(events);
+    this.#order({ type: 'events', events });
+    this.#show();
+  }
+
+  /** All that will come has come. */
+  finish(): void {
+    this.complete = true;
+    this.#order({ type: 'complete' });
+    this.#show();
+  }
+
+  toggle(): void {
+    if (this.playing) this.#order({ type: 'pause' });
+    else {
+      this.ended = false;
+      this.#order({ type: 'play' });
+    }
+  }
+
+  /** Show the moment `at`, chosen by a person. */
+  seek(at: number): void {
+    const wanted = Math.max(0, this.complete ? Math.min(at, this.end) : at);
+    this.ended = false;
+    this.skipped = 0;
+    this.#skipper.seeked(wanted);
+    this.#jump(wanted);
+  }
+
+  stepEvent(direction: 1 | -1): void {
+    this.seek(step(this.moments, this.at, direction, this.end));
+  }
+
+  setSpeed(speed: number): void {
+    this.speed = speed;
+    this.#order({ type: 'speed', speed });
+  }
+
+  changeSpeed(direction: 1 | -1): void {
+    this.setSpeed(nextSpeed(this.speed, direction));
+  }
+
+  toggleSkip(): void {
+    this.skipIdle = !this.skipIdle;
+    localStorage.setItem(SKIP_KEY, this.skipIdle ? 'on' : 'off');
+  }
+
+  pageAt(at: number): Page | undefined {
+    return this.#model.pageAt(at);
+  }
+
+  close(): void {
+    this.#port?.close();
+    this.#ticks.clear();
+  }
+
+  #order(order: Order): void {
+    if (this.#port) this.#port.postMessage(order);
+    else this.#unsent.push(order);
+  }
+
+  #hear(report: Report): void {
+    switch (report.type) {
+      case 'ready':
+        return;
+      case 'time':
+        if (!this.#seeking) this.#reach(report.at);
+        return;
+      case 'painted':
+        this.#seeking = false;
+        return;
+      case 'playing':
+        this.playing = report.playing;
+        return;
+      case 'ended':
+        this.ended = true;
+        return;
+      case 'waiting':
+        this.waiting = report.waiting;
+        return;
+      case 'viewport':
+        this.viewport = { width: report.width, height: report.height };
+        return;
+      case 'failed':
+        this.failed = true;
+        return;
+    }
+  }
+
+  /** Playing has come to `at`. */
+  #reach(at: number): void {
+    this.#place(at);
+    if (!this.playing || !this.skipIdle) return;
+    const target = this.#skipper.jump(this.idle, at);
+    if (target === undefined) return;
+    this.skipped = target - at;
+    this.#jump(target);
+  }
+
+  #jump(at: number): void {
+    this.#seeking = true;
+    this.#place(at);
+    this.#order({ type: 'seek', at });
+  }
+
+  #place(at: number): void {
+    this.at = at;
+    this.second = Math.floor(at / 1000);
+    this.passed = countUntil(this.moments, at);
+    for (const tick of this.#ticks) tick(at);
+  }
+
+  /** Let what is drawn see what has arrived. */
+  #show(): void {
+    const model = this.#model;
+    this.end = model.end;
+    this.moments = [...model.moments];
+    this.pages = [...model.pages];
+    this.activity = [...model.activity];
+    this.hidden = model.hidden;
+    // Until all has come, nobody knows whether the time after the last activity stays idle.
+    this.idle = idleSpans(model.activity, this.complete ? model.end : Math.min(model.end, (model.activity.at(-1) ?? 0) + IDLE_MS));
+    this.passed = countUntil(this.moments, this.at);
+  }
+}

@@ -1,0 +1,48 @@
+// What the dashboard and the replay frame say to each other. Both sides import this file and nothing else in common.
+//
+// Handshake: when the frame's document has loaded, the page that embeds it posts HELLO to it, with one MessagePort.
+// The frame takes the first port that comes from its parent on the same origin, answers `ready`, and listens to nothing else.
+//
+// Times are milliseconds since the first event of the recording. The frame never reaches the network; events come by the port,
+// oldest first, in as many messages as the sender likes, then `complete`.
+//
+// For tests: `seek` is answered by `painted` with the same `at`, once the page of that moment is really on the screen.
+
+/** The greeting that carries the port: `frame.contentWindow.postMessage(HELLO, location.origin, [port])`. */
+export const HELLO = 'hushreel.port';
+
+/** One rrweb event, as the API gives it. `data` is read with care: it was made by strangers. */
+export interface ReplayEvent {
+  readonly type: number;
+  readonly timestamp: number;
+  readonly data: unknown;
+}
+
+/** From the page to the frame. */
+export type Order =
+  | { readonly type: 'events'; readonly events: readonly ReplayEvent[] }
+  /** No more events follow. */
+  | { readonly type: 'complete' }
+  | { readonly type: 'play' }
+  | { readonly type: 'pause' }
+  /** Show the moment `at`; playing goes on from there, a pause stays a pause. Only the last of several waiting seeks is done. */
+  | { readonly type: 'seek'; readonly at: number }
+  /** 0.5 to 8. */
+  | { readonly type: 'speed'; readonly speed: number };
+
+/** From the frame to the page. */
+export type Report =
+  | { readonly type: 'ready' }
+  /** Where playing is; once a painted frame while it plays. */
+  | { readonly type: 'time'; readonly at: number }
+  | { readonly type: 'playing'; readonly playing: boolean }
+  /** The last event was shown and none will follow. */
+  | { readonly type: 'ended' }
+  /** A wished moment has not arrived yet (true), or has (false). */
+  | { readonly type: 'waiting'; readonly waiting: boolean }
+  /** The moment `at` is on the screen. */
+  | { readonly type: 'painted'; readonly at: number }
+  /** The visitor's window is now this large, in CSS pixels. */
+  | { readonly type: 'viewport'; readonly width: number; readonly height: number }
+  /** The recording cannot be drawn. */
+  | { readonly type: 'failed' };
