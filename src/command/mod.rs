@@ -125,6 +125,14 @@ impl Common {
     }
 }
 
+/// The address to print: as told, else where the server of this store was last reached, else where it would be.
+fn base_url(config: &Config, books: &Books) -> Result<String> {
+    if config.settings.public_url.is_some() {
+        return Ok(config.base_url());
+    }
+    Ok(books.base_url()?.unwrap_or_else(|| config.base_url()))
+}
+
 fn now() -> Timestamp {
     crate::app::system_clock()
 }

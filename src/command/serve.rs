@@ -73,11 +73,12 @@ pub fn asked_to_stop() -> Result<impl Future<Output = ()>> {
 
 /// Say where the dashboard is, and how to get in the first time.
 async fn announce(common: &Common, config: &Config, app: &Arc<App>) -> Result<()> {
-    let base = config.base_url();
-    let now = app.now();
+    let (base, now) = (config.base_url(), app.now());
+    let url = base.clone();
     let setup = app
         .store
         .write(move |books| {
+            books.set_base_url(&url)?;
             if account::any(&books.meta)? {
                 return Ok(None);
             }

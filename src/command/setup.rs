@@ -1,6 +1,6 @@
 //! `hushreel setup`: a one-time link for the first account.
 
-use super::{Common, now, print};
+use super::{Common, base_url, now, print};
 use crate::error::{Error, Result};
 use crate::store::{account, link};
 use serde_json::json;
@@ -18,7 +18,7 @@ pub fn run(common: &Common) -> Result<()> {
         }
         link::insert(&books.meta, link::Kind::Setup, None, link::GOOD_FOR_MS, now())
     })?;
-    let link = format!("{}/setup#token={token}", config.base_url());
+    let link = format!("{}/setup#token={token}", base_url(&config, &books)?);
     print::answer(common.json, &json!({ "link": link }), || {
         format!("Open this link within 30 minutes; it works once, and earlier links no longer do:\n{link}")
     })

@@ -1,6 +1,6 @@
 //! `hushreel site`: recorded websites and their policies.
 
-use super::{Common, now, print};
+use super::{Common, base_url, now, print};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::model::SiteKey;
@@ -93,7 +93,7 @@ impl Site {
             Self::Resume { key } => set_paused(common, &mut books, &key, false),
             Self::Remove { key, yes } => remove(common, &mut books, &key, yes),
             Self::Snippet { key } => {
-                let snippet = find(&books, &key)?.snippet(&config.base_url());
+                let snippet = find(&books, &key)?.snippet(&base_url(&config, &books)?);
                 print::answer(common.json, &json!({ "key": key, "snippet": snippet }), || snippet.clone())
             }
             Self::Policy(command) => command.run(common, &mut books),
@@ -113,7 +113,7 @@ impl Add {
             let key = site::insert(&books.meta, &self.name, &origins, &policy, now())?;
             site::find(&books.meta, &key)
         })?;
-        let snippet = made.snippet(&config.base_url());
+        let snippet = made.snippet(&base_url(config, books)?);
         print::answer(common.json, &json!({ "key": made.key, "snippet": snippet }), || {
             format!(
                 "Added {} with key {}.\nPut this into every page, as high in <head> as you can:\n{snippet}",
@@ -150,6 +150,7 @@ fn list(common: &Common, config: &Config, books: &Books) -> Result<()> {
     let counts = site::recording_counts(&books.meta)?;
     let mut sites: Vec<_> = site::all(&books.meta)?.into_values().collect();
     sites.sort_by_key(|site| site.id);
+    let base = base_url(config, books)?;
     let count = |site: &site::Site| counts.get(&site.id).copied().unwrap_or(0);
     let value: Vec<Value> = sites
         .iter()
@@ -158,7 +159,7 @@ fn list(common: &Common, config: &Config, books: &Books) -> Result<()> {
                 "key": site.key, "name": site.name, "origins": site.origins, "preset": site.policy.policy.preset,
                 "paused": site.paused, "purpose": site.policy.policy.purpose, "created_at": site.created_at,
                 "policy_version": site.policy.number, "policy_hash": site.policy.hash, "recordings": count(site),
-                "snippet": site.snippet(&config.base_url()),
+                "snippet": site.snippet(&base),
             })
         })
         .collect();

@@ -13,7 +13,7 @@ use crate::store::policy::Version;
 use crate::store::{Append, Facts, Refusal, Site};
 use crate::stream::{self, Header};
 use axum::Extension;
-use axum::body::Body;
+use axum::body::{Body, BodyDataStream};
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use bytes::{Bytes, BytesMut};
@@ -132,13 +132,13 @@ async fn read(door: &Door, headers: &HeaderMap, body: Body) -> Result<(Bytes, to
     let stated = text_of(headers, &header::CONTENT_LENGTH).parse::<usize>().ok();
     let length = stated.unwrap_or(SENT_BYTES_MAX);
     if length > SENT_BYTES_MAX {
-        drain(body).await;
+        drain(body.into_data_stream()).await;
         return Err(Error::TooLarge);
     }
     let kib = (length / 1024 + 1) as u32;
     let permit = door.kib.clone().try_acquire_many_owned(kib).map_err(|_| Error::Busy { retry_s: 2 })?;
+    let mut stream = body.into_data_stream();
     let collect = async {
-        let mut stream = body.into_data_stream();
         let mut sent = BytesMut::with_capacity(stated.unwrap_or(0));
         while let Some(part) = stream.next().await {
             let part = part.map_err(|_| Error::Malformed { what: "the body breaks off", at: sent.len() })?;
@@ -150,13 +150,18 @@ async fn read(door: &Door, headers: &HeaderMap, body: Body) -> Result<(Bytes, to
         Ok(sent.freeze())
     };
     match tokio::time::timeout(BODY_WAIT, collect).await {
-        Ok(sent) => Ok((sent?, permit)),
+        Ok(Ok(sent)) => Ok((sent, permit)),
+        Ok(Err(error)) => {
+            if matches!(error, Error::TooLarge) {
+                drain(stream).await;
+            }
+            Err(error)
+        }
         Err(_) => Err(Error::Malformed { what: "the body comes too slowly", at: 0 }),
     }
 }
 
-async fn drain(body: Body) {
-    let mut stream = body.into_data_stream();
+async fn drain(mut stream: BodyDataStream) {
     let read_away = async {
         let mut left = DRAIN_BYTES_MAX;
         while let Some(Ok(part)) = stream.next().await {

@@ -10,21 +10,17 @@ use super::{Policy, TextMode};
 
 /// What hiding makes of a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Hidden {
+pub enum Hidden<'a> {
     /// It is left out.
     Dropped,
     /// Only its bucket is told.
     Masked(u8),
-    Shown(String),
+    Shown(Cow<'a, str>),
 }
 
-impl Hidden {
-    fn shown_unless_empty(text: String) -> Self {
-        if text.is_empty() { Self::Dropped } else { Self::Shown(text) }
-    }
-
-    fn shown_if(shown: bool, text: &str) -> Self {
-        if shown { Self::Shown(text.to_owned()) } else { Self::Dropped }
+impl<'a> Hidden<'a> {
+    fn shown_if(shown: bool, text: &'a str) -> Self {
+        if shown { Self::Shown(Cow::Borrowed(text)) } else { Self::Dropped }
     }
 }
 
@@ -88,16 +84,22 @@ pub(super) fn kind_of(tag: &str, name: &str, kind: &str, policy: &Policy) -> Kin
 }
 
 /// What to keep of an attribute. `kind` is the element's own `type`, where it has one.
-pub fn hide_attribute(tag: &str, name: &str, value: &str, policy: &Policy, kind: &str) -> Hidden {
+pub fn hide_attribute<'a>(tag: &str, name: &str, value: &'a str, policy: &Policy, kind: &str) -> Hidden<'a> {
     let tag = lower(tag);
     let name = lower(name);
     match (kind_of(&tag, &name, kind, policy), policy.text) {
         (Kind::Never, TextMode::Mask | TextMode::Redact | TextMode::Show) => Hidden::Dropped,
-        (Kind::Link, _) => Hidden::shown_unless_empty(reduce_url(value, policy)),
-        (Kind::Address, _) => Hidden::shown_if(may_load(&tag, &name, value) && is_inner(value, policy.media), value),
-        (Kind::Style, _) => Hidden::Shown(hide_css(value, policy).into_owned()),
-        (Kind::Names, _) => Hidden::Shown(hide_tokens(value).into_owned()),
-        (Kind::Shape, _) if has_shape(value) => Hidden::Shown(hide_css(value, policy).into_owned()),
+        (Kind::Link, _) => match reduce_url(value, policy) {
+            address if address.is_empty() => Hidden::Dropped,
+            address => Hidden::Shown(Cow::Owned(address)),
+        },
+        (Kind::Address, _) => {
+            let inner = is_inner(value, policy.media) || is_empty_picture(value);
+            Hidden::shown_if(inner && may_load(&tag, &name, value), value)
+        }
+        (Kind::Style, _) => Hidden::Shown(hide_css(value, policy)),
+        (Kind::Names, _) => Hidden::Shown(hide_tokens(value)),
+        (Kind::Shape, _) if has_shape(value) => Hidden::Shown(hide_css(value, policy)),
         (Kind::Shape, _) => Hidden::Dropped,
         (Kind::Namespace, _) => Hidden::shown_if(is_w3(value), value),
         (Kind::Listed, text) => hide_text(value, text),
@@ -111,6 +113,42 @@ pub fn hide_attribute(tag: &str, name: &str, value: &str, policy: &Policy, kind:
     }
 }
 
+/// Whether hiding leaves this value as it is.
+pub(super) fn accepts(tag: &str, name: &str, value: &str, policy: &Policy, kind: &str) -> bool {
+    matches!(hide_attribute(tag, name, value, policy, kind), Hidden::Shown(shown) if shown == value)
+}
+
+/// Whether this attribute may be told as a bucket: words that are seen on the page, under a mask.
+pub(super) fn may_be_masked(tag: &str, name: &str, kind: &str) -> bool {
+    kind_of(&lower(tag), &lower(name), kind, &Policy::default()) == Kind::Seen
+}
+
+/// Whether it may be told that this attribute is gone.
+pub(super) fn may_go(tag: &str, name: &str, kind: &str, policy: &Policy) -> bool {
+    match (kind_of(&lower(tag), &lower(name), kind, policy), policy.text) {
+        (Kind::Never, TextMode::Mask | TextMode::Redact | TextMode::Show)
+        | (Kind::Unseen | Kind::Custom, TextMode::Mask) => false,
+        (_, TextMode::Mask | TextMode::Redact | TextMode::Show) => true,
+    }
+}
+
+/// Whether this attribute holds words: they are shown, masked or redacted as text is.
+pub(super) fn is_words(tag: &str, name: &str) -> bool {
+    // What is no layout attribute, no address and no style is words, or may be named by a policy as such.
+    match kind_of(&lower(tag), &lower(name), "submit", &Policy::default()) {
+        Kind::Seen | Kind::Unseen | Kind::Custom => true,
+        Kind::Never
+        | Kind::Link
+        | Kind::Address
+        | Kind::Style
+        | Kind::Names
+        | Kind::Shape
+        | Kind::Namespace
+        | Kind::Listed
+        | Kind::Ordinal => false,
+    }
+}
+
 /// A list of names, without those that look as if they told of a person or were made by a machine.
 pub fn hide_tokens(value: &str) -> Cow<'_, str> {
     let tokens = || value.split([' ', '\t', '\n', '\r', '\x0c']).filter(|token| !token.is_empty());
@@ -121,10 +159,10 @@ pub fn hide_tokens(value: &str) -> Cow<'_, str> {
     Cow::Owned(kept.join(" "))
 }
 
-fn hide_text(value: &str, text: TextMode) -> Hidden {
+fn hide_text(value: &str, text: TextMode) -> Hidden<'_> {
     match text {
-        TextMode::Mask | TextMode::Redact => Hidden::Shown(redact(value).into_owned()),
-        TextMode::Show => Hidden::Shown(value.to_owned()),
+        TextMode::Mask | TextMode::Redact => Hidden::Shown(redact(value)),
+        TextMode::Show => Hidden::Shown(Cow::Borrowed(value)),
     }
 }
 
@@ -202,6 +240,16 @@ fn may_load(tag: &str, name: &str, value: &str) -> bool {
     let loads = matches!(tag, "img" | "image" | "feimage" | "use" | "input" | "source")
         && matches!(name, "src" | "href" | "xlink:href");
     loads || value.starts_with('#')
+}
+
+/// What the recorder puts in the place of a picture: an empty one of its size.
+fn is_empty_picture(value: &str) -> bool {
+    let size = |text: &str| (1..=6).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    value
+        .strip_prefix("data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' width='")
+        .and_then(|rest| rest.strip_suffix("'/%3E"))
+        .and_then(|sizes| sizes.split_once("' height='"))
+        .is_some_and(|(width, height)| size(width) && size(height))
 }
 
 fn has_shape(value: &str) -> bool {

@@ -53,7 +53,15 @@ impl Policy {
             mask: united(&one.mask, &other.mask),
             block: united(&one.block, &other.block),
             ignore: united(&one.ignore, &other.ignore),
-            show: common(&one.show, &other.show),
+            // Where text is shown anyway, an empty list forbids nothing.
+            show: match (one.text, other.text) {
+                (TextMode::Mask, TextMode::Redact | TextMode::Show) => one.show.clone(),
+                (TextMode::Redact | TextMode::Show, TextMode::Mask) => other.show.clone(),
+                (TextMode::Mask, TextMode::Mask)
+                | (TextMode::Redact | TextMode::Show, TextMode::Redact | TextMode::Show) => {
+                    common(&one.show, &other.show)
+                }
+            },
             consent: one.consent.min(other.consent),
             gpc: one.gpc || other.gpc,
             identity: one.identity.min(other.identity),
@@ -98,5 +106,7 @@ mod tests {
         let both = Policy::stricter(&one, &other);
         assert_eq!(both.looser_than(&one), None);
         assert_eq!(both.looser_than(&other), None);
+        let masked = Policy { show: vec!["p".into()], ..Policy::default() };
+        assert_eq!(Policy::stricter(&masked, &one).show, ["p"]);
     }
 }

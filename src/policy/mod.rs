@@ -7,6 +7,8 @@ mod attribute;
 mod check;
 mod compare;
 mod css;
+mod door;
+mod enforce;
 
 mod field;
 #[cfg(test)]
@@ -21,6 +23,7 @@ pub use attribute::{Hidden, hide_attribute, hide_tokens};
 pub use check::Invalid;
 pub use css::{hide_css, is_inner};
 
+pub use enforce::{Refusal, enforce};
 pub use field::{Field, SecretKind, secret_field};
 pub use preset::Preset;
 pub use text::{DOTS, bucket, redact};

@@ -47,12 +47,12 @@ pub fn reduce_url(href: &str, policy: &Policy) -> String {
 }
 
 /// A document's title: nothing of it where addresses are listed, else as the text mode says.
-pub fn reduce_title(title: &str, policy: &Policy) -> Hidden {
+pub fn reduce_title<'t>(title: &'t str, policy: &Policy) -> Hidden<'t> {
     match (policy.urls, policy.text) {
         (UrlMode::Listed, TextMode::Mask | TextMode::Redact | TextMode::Show) => Hidden::Masked(0),
         (UrlMode::Generalised | UrlMode::Path, TextMode::Mask) => Hidden::Masked(bucket_of(title)),
-        (UrlMode::Generalised | UrlMode::Path, TextMode::Redact) => Hidden::Shown(redact(title).into_owned()),
-        (UrlMode::Generalised | UrlMode::Path, TextMode::Show) => Hidden::Shown(title.to_owned()),
+        (UrlMode::Generalised | UrlMode::Path, TextMode::Redact) => Hidden::Shown(redact(title)),
+        (UrlMode::Generalised | UrlMode::Path, TextMode::Show) => Hidden::Shown(Cow::Borrowed(title)),
     }
 }
 
@@ -219,7 +219,7 @@ mod tests {
             let reduced = match reduce_title(&title, &policy) {
                 Hidden::Dropped => Json::Null,
                 Hidden::Masked(bucket) => bucket.into(),
-                Hidden::Shown(text) => text.into(),
+                Hidden::Shown(text) => text.as_ref().into(),
             };
             assert_eq!(reduced, wanted, "{title}");
         }

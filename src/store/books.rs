@@ -65,6 +65,16 @@ impl Books {
         Ok(())
     }
 
+    /// Remember where the server was last reached, so that commands beside it print the same address.
+    pub fn set_base_url(&self, url: &str) -> Result<()> {
+        self.meta.execute("insert or replace into setting (name, value) values ('base_url', ?1)", [url])?;
+        Ok(())
+    }
+
+    pub fn base_url(&self) -> Result<Option<String>> {
+        Ok(self.meta.query_row("select value from setting where name = 'base_url'", [], |row| row.get(0)).optional()?)
+    }
+
     /// Do `work` on metadata as one transaction.
     pub fn transact<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         self.meta.execute_batch("begin immediate")?;

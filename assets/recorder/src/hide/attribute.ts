@@ -19,6 +19,10 @@ const SHAPE = /^[-+\w \t\n\r\f.,%#():;/<>=*'"]*$/;
 const isName = (token: string): boolean =>
   TOKEN.test(token) && !(TELLING.test(token) && /\d/.test(token)) && redact(token) === token;
 
+// What the recorder puts in the place of a picture: an empty one of its size.
+const EMPTY_PICTURE =
+  /^data:image\/svg\+xml,%3Csvg xmlns='http:\/\/www\.w3\.org\/2000\/svg' width='\d{1,6}' height='\d{1,6}'\/%3E$/;
+
 /** A list of names, without those that look as if they told of a person or were made by a machine. */
 export const hideTokens = (value: string): string => {
   const tokens = value.split(/[ \t\n\r\f]+/);
@@ -39,7 +43,7 @@ export const hideAttribute = (tag: string, name: string, value: string, policy: 
   if (ADDRESS.test(name)) {
     if (name === "href" && /^(a|area)$/.test(tag)) return reduceUrl(value, policy) || null;
     const loads = /^(img|image|feimage|use|input|source)$/.test(tag) && /^(src|(xlink:)?href)$/.test(name);
-    return (value[0] === "#" || loads) && isInner(value, media) ? value : null;
+    return (value[0] === "#" || loads) && (isInner(value, media) || EMPTY_PICTURE.test(value)) ? value : null;
   }
   if (name === "value" && tag === "input" && !button) return null;
   if (name === "style") return hideCss(value, policy);

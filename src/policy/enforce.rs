@@ -1,0 +1,114 @@
+//! The door: a batch is walked once, op by op, against the policy it was captured under and the current one, the stricter.
+//!
+//! What should have been masked or left out refuses the whole batch. Where the policy shows text, what looks personal is
+//! taken out of it and the batch goes on.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use super::door::{Door, Verdict};
+use super::{Policy, redact};
+use crate::model::NodeId;
+use crate::stream::{self, Body, Op, Reader, Value, Writer};
+
+/// Why a batch is not taken. Says which rule and where, never what.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error(transparent)]
+    Malformed(#[from] stream::Malformed),
+    #[error("the batch breaks the policy: {rule}")]
+    Broken { rule: &'static str, node: Option<NodeId> },
+}
+
+/// Check a batch's body against all these policies: the one it was captured under first. `see` is shown each op that passes,
+/// as it was sent. The answer is the body, without what looked personal in shown text.
+pub fn enforce<'a>(
+    policies: &[&Policy],
+    body: &'a [u8],
+    see: &mut dyn FnMut(&Op<'_>),
+) -> Result<Cow<'a, [u8]>, Refusal> {
+    let Some((captured, others)) = policies.split_first() else {
+        return Err(Refusal::Broken { rule: "policy", node: None });
+    };
+    let mut strictest = Cow::Borrowed(*captured);
+    for other in others {
+        if **other != *strictest {
+            strictest = Cow::Owned(Policy::stricter(&strictest, other));
+        }
+    }
+    let mut door = Door::new(captured, &strictest);
+    let mut clean = true;
+    let mut reader = Reader::new(body)?;
+    while let Some(op) = reader.next()? {
+        match door.pass(&op) {
+            Verdict::Pass => {}
+            Verdict::Redact => clean = false,
+            Verdict::Refuse { rule, node } => return Err(Refusal::Broken { rule, node }),
+        }
+        see(&op);
+    }
+    if clean { Ok(Cow::Borrowed(body)) } else { redacted(body).map(Cow::Owned) }
+}
+
+/// The same batch without what looks personal in the words that it shows. Names, style and addresses passed as they are.
+fn redacted(body: &[u8]) -> Result<Vec<u8>, Refusal> {
+    let head = Body::parse(body)?;
+    let mut writer = Writer::new(head.first_node, head.began);
+    let mut reader = Reader::new(body)?;
+    let mut kinds: HashMap<NodeId, String> = HashMap::new();
+    while let Some(op) = reader.next()? {
+        match op {
+            Op::Text { id, text, rule } => writer.op(&Op::Text { id, text: &redact(text), rule }),
+            Op::SetText { id, text, rule } => writer.op(&Op::SetText { id, text: &redact(text), rule }),
+            Op::Page { url, title: Value::Shown(title) } => {
+                writer.op(&Op::Page { url, title: Value::Shown(&redact(title)) })
+            }
+            Op::Snapshot { id, width, height, url, title: Value::Shown(title) } => {
+                let title = redact(title);
+                writer.op(&Op::Snapshot { id, width, height, url, title: Value::Shown(&title) })
+            }
+            Op::Input { id, value: Some(Value::Shown(value)), checked, by_visitor } => {
+                let value = redact(value);
+                writer.op(&Op::Input { id, value: Some(Value::Shown(&value)), checked, by_visitor })
+            }
+            Op::Element { id, namespace, tag, attributes, open } => {
+                kinds.insert(id, tag.to_ascii_lowercase());
+                let shown: Vec<_> = attributes.iter().map(|(name, value)| (*name, words(tag, name, *value))).collect();
+                let attributes: Vec<_> = shown.iter().map(|(name, value)| (*name, value.as_value())).collect();
+                writer.op(&Op::Element { id, namespace, tag, attributes: &attributes, open })
+            }
+            Op::Attribute { id, name, value: Some(value) } => {
+                let value = words(kinds.get(&id).map_or("", String::as_str), name, value);
+                writer.op(&Op::Attribute { id, name, value: Some(value.as_value()) })
+            }
+            other => writer.op(&other),
+        };
+    }
+    Ok(writer.finish())
+}
+
+/// An attribute's value on its way through.
+enum Words<'a> {
+    As(Value<'a>),
+    Redacted(Cow<'a, str>),
+}
+
+impl Words<'_> {
+    fn as_value(&self) -> Value<'_> {
+        match self {
+            Self::As(value) => *value,
+            Self::Redacted(text) => Value::Shown(text),
+        }
+    }
+}
+
+fn words<'a>(tag: &str, name: &str, value: Value<'a>) -> Words<'a> {
+    match value {
+        Value::Shown(text) if super::attribute::is_words(tag, name) => Words::Redacted(redact(text)),
+        Value::Shown(_) | Value::Masked(_) => Words::As(value),
+    }
+}
+
+#[cfg(test)]
+#[path = "enforce_tests.rs"]
+mod tests;
