@@ -123,6 +123,11 @@ describe('a recording as moments', () => {
     expect(moments.map(({ kind }) => kind)).toEqual(['page', 'page', 'page']);
   });
 
+  test('addresses are told without the host of the first page', () => {
+    const { pages } = model(meta(0, 'https://a.example/'), meta(10, 'https://a.example/x'), meta(20, 'https://b.example/x'));
+    expect(pages.map(({ url }) => url)).toEqual(['/', '/x', 'b.example/x']);
+  });
+
   test('counts what is hidden once, keyframes or not', () => {
     const masked = model(meta(0, '/'), page(0), incremental(5, 5, { id: 9, text: '████████' }), meta(60_000, '/'), page(60_000));
     expect(masked.hidden).toEqual({ texts: 1, inputs: 1, blocked: 1 });
