@@ -73,8 +73,8 @@ export class RecordingModel {
   #meta(at: number, data: Fields): void {
     this.#resized(at, data, this.pages.length > 0);
     const url = this.#short(textOr(data.href, ''));
-    // A keyframe repeats the address of the page that is in sight already; only another page is a moment.
-    if (url === this.pages.at(-1)?.url) return;
+    // A keyframe only repeats the page that is in sight; addresses cannot tell, for hidden ones are all alike.
+    if (data.keyframe === true) return;
     this.#loads += 1;
     this.#page(at, url, '', true);
   }
