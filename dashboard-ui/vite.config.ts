@@ -16,5 +16,12 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // A data: address would need a wider content security policy.
     assetsInlineLimit: 0,
+    rolldownOptions: {
+      output: {
+        // The server keeps for ever what ends in `-` and a hash, so no dot or dash may stand where it looks.
+        hashCharacters: 'base36',
+        chunkFileNames: ({ name }) => `assets/${name.replace('.svelte', '')}-[hash].js`,
+      },
+    },
   },
 });

@@ -15,5 +15,6 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // The frame's CSP lets images come as data: only; the pointer is the one there is.
     assetsInlineLimit: 4096,
+    rolldownOptions: { output: { hashCharacters: 'base36' } },
   },
 });

@@ -15,6 +15,7 @@ use utoipa::{Modify, OpenApi};
         admin::site::policy, admin::site::set_policy, admin::progress::stream,
         admin::token::list, admin::token::add, admin::token::revoke,
         replay::recordings::list, replay::recordings::show, replay::recordings::erase, replay::recordings::watch,
+        replay::events::stream,
     ),
     security(("token" = []), ("login" = [])),
     modifiers(&Schemes)

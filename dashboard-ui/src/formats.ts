@@ -59,6 +59,12 @@ export function dateTime(language: string, ms: number): string {
   return keep(`dateTime ${language}`, () => new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' })).format(ms);
 }
 
+/** Day and time of day, for a column of recent times where the year goes without saying. */
+export function dayTime(language: string, ms: number): string {
+  const options: Intl.DateTimeFormatOptions = { day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit' };
+  return keep(`dayTime ${language}`, () => new Intl.DateTimeFormat(language, options)).format(ms);
+}
+
 /** Date alone. */
 export function date(language: string, ms: number): string {
   return keep(`date ${language}`, () => new Intl.DateTimeFormat(language, { dateStyle: 'medium' })).format(ms);

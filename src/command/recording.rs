@@ -1,14 +1,17 @@
-//! `hushreel recording`: list, show and erase what was recorded.
+//! `hushreel recording`: list, show, export and erase what was recorded.
 
 use super::{Common, now, print};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::model::{RecordingId, SiteKey};
+use crate::replay::events::write_events;
 use crate::replay::recordings::{Detail, View};
 use crate::store::recording::{self, Filter};
-use crate::store::{Books, Keyring, Place, erasure, site};
+use crate::store::{Books, Keyring, Place, Reading, erasure, site};
 use clap::Subcommand;
 use serde_json::json;
+use std::io::Write;
+use std::path::PathBuf;
 
 #[derive(Debug, Subcommand)]
 pub enum Recording {
@@ -23,6 +26,13 @@ pub enum Recording {
     },
     /// One recording with its pages
     Show { id: RecordingId },
+    /// A recording as rrweb JSON, which any rrweb player shows
+    Export {
+        id: RecordingId,
+        /// Write to this file instead of standard output
+        #[arg(long, short, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
     /// Destroy a recording's key; nothing can open it afterwards
     Erase {
         id: RecordingId,
@@ -39,6 +49,7 @@ impl Recording {
         match self {
             Self::List { site, limit } => list(common, &config, &books, site, limit),
             Self::Show { id } => show(common, &config, &books, id),
+            Self::Export { id, output } => export(&config, &books, id, output),
             Self::Erase { id, yes } => erase(common, &mut books, id, yes),
         }
     }
@@ -67,6 +78,23 @@ fn show(common: &Common, config: &Config, books: &Books, id: RecordingId) -> Res
         Detail::read(row, &keyring, &site::all(&books.meta)?, now()).ok_or(Error::NotFound).map_err(named(id))?;
     let value = json!(detail);
     print::answer(common.json, &value, || serde_json::to_string_pretty(&value).unwrap_or_default())
+}
+
+fn export(config: &Config, books: &Books, id: RecordingId, output: Option<PathBuf>) -> Result<()> {
+    let place = place(config)?;
+    let keyring = Keyring::open(&place)?;
+    let reading = Reading::open(&books.meta, &keyring, &place, id, None).map_err(named(id))?;
+    let failed = |cause: std::io::Error| Error::Failed(format!("The export cannot be written: {cause}."));
+    let mut out: Box<dyn Write> = match &output {
+        Some(path) => Box::new(std::fs::File::create(path).map_err(failed)?),
+        None => Box::new(std::io::stdout().lock()),
+    };
+    let mut outcome = Ok(());
+    write_events(reading, &mut |piece| {
+        outcome = out.write_all(&piece);
+        outcome.is_ok()
+    })?;
+    outcome.and_then(|()| out.flush()).map_err(failed)
 }
 
 fn erase(common: &Common, books: &mut Books, id: RecordingId, yes: bool) -> Result<()> {

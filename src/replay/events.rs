@@ -73,14 +73,13 @@ pub async fn stream(
 pub fn write_events(reading: Option<Reading>, send: &mut dyn FnMut(Bytes) -> bool) -> Result<()> {
     let mut writer = rrweb::Writer::new();
     let mut out = Vec::with_capacity(PIECE_BYTES * 2);
-    if let Some(mut reading) = reading {
-        let mut reached = None;
-        while let Some(chapter) = reading.next()? {
-            write_chapter(&mut writer, &chapter, reached, &mut out)?;
-            reached = Some((chapter.page, chapter.page_began.plus_ms(chapter.last_at as i64)));
-            if out.len() >= PIECE_BYTES && !send(std::mem::take(&mut out).into()) {
-                return Ok(());
-            }
+    let mut reached = None;
+    for chapter in reading.into_iter().flatten() {
+        let chapter = chapter?;
+        write_chapter(&mut writer, &chapter, reached, &mut out)?;
+        reached = Some((chapter.page, chapter.page_began.plus_ms(chapter.last_at as i64)));
+        if out.len() >= PIECE_BYTES && !send(std::mem::take(&mut out).into()) {
+            return Ok(());
         }
     }
     writer.finish(&mut out);

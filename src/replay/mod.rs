@@ -1,5 +1,6 @@
 //! The way out: what was recorded, as lists and as rrweb events that any player shows.
 
+pub mod events;
 pub mod recordings;
 
 use crate::app::Routes;
@@ -9,5 +10,6 @@ pub fn routes() -> Routes {
         .get("/api/v1/recordings", recordings::list)
         .get("/api/v1/recordings/{id}", recordings::show)
         .delete("/api/v1/recordings/{id}", recordings::erase)
+        .get("/api/v1/recordings/{id}/events", events::stream)
         .put("/api/v1/recordings/{id}/watched", recordings::watch)
 }

@@ -58,8 +58,7 @@ impl Reading {
         Ok(Some(Self { key, db, entries: entries.into_iter(), expected: (None, 0) }))
     }
 
-    /// The next batch; `None` after the last.
-    pub fn next(&mut self) -> Result<Option<Chapter>> {
+    fn read_next(&mut self) -> Result<Option<Chapter>> {
         for (page_began, entry) in self.entries.by_ref() {
             // Erased meanwhile: what is left is noise.
             let Some(bytes) = chunk::bytes(&self.db, entry.id)? else { continue };
@@ -77,5 +76,13 @@ impl Reading {
             }));
         }
         Ok(None)
+    }
+}
+
+impl Iterator for Reading {
+    type Item = Result<Chapter>;
+
+    fn next(&mut self) -> Option<Result<Chapter>> {
+        self.read_next().transpose()
     }
 }

@@ -54,8 +54,8 @@ pub struct Refusal {
 type Work = Box<dyn FnOnce(Result<&mut Books>) + Send>;
 
 enum Job {
-    Append(Append, oneshot::Sender<Result<Kept>>),
-    Refuse(Refusal, oneshot::Sender<Result<()>>),
+    Append(Box<Append>, oneshot::Sender<Result<Kept>>),
+    Refuse(Box<Refusal>, oneshot::Sender<Result<()>>),
     Work(Work),
 }
 
@@ -80,13 +80,13 @@ impl Writer {
     /// Keep a batch; returns once it is on disk.
     pub async fn append(&self, append: Append) -> Result<Kept> {
         let (reply, answer) = oneshot::channel();
-        self.send(Job::Append(append, reply))?;
+        self.send(Job::Append(Box::new(append), reply))?;
         answer.await.map_err(|_| Error::Busy { retry_s: 5 })?
     }
 
     pub async fn refuse(&self, refusal: Refusal) -> Result<()> {
         let (reply, answer) = oneshot::channel();
-        self.send(Job::Refuse(refusal, reply))?;
+        self.send(Job::Refuse(Box::new(refusal), reply))?;
         answer.await.map_err(|_| Error::Busy { retry_s: 5 })?
     }
 
@@ -280,8 +280,8 @@ impl Desk {
 }
 
 enum Entry {
-    Append(Append, oneshot::Sender<Result<Kept>>),
-    Refuse(Refusal, oneshot::Sender<Result<()>>),
+    Append(Box<Append>, oneshot::Sender<Result<Kept>>),
+    Refuse(Box<Refusal>, oneshot::Sender<Result<()>>),
 }
 
 impl Entry {

@@ -54,6 +54,44 @@ describe('a recording as moments', () => {
     ]);
   });
 
+  test('names what mutations made, whether they bring trees or single nodes', () => {
+    const made = model(meta(0, '/'), page(0));
+    made.add([
+      incremental(10, 0, {
+        adds: [
+          { parentId: 2, nextId: null, node: element(20, 'a', {}, []) },
+          { parentId: 20, nextId: null, node: text(21, 'pen') },
+          { parentId: 20, nextId: 21, node: text(22, 'Brass ') },
+        ],
+      }),
+      incremental(20, 2, { type: 2, id: 20 }),
+      incremental(30, 0, { removes: [{ parentId: 20, id: 22 }], texts: [{ id: 21, value: 'ink' }] }),
+      incremental(40, 2, { type: 2, id: 20 }),
+    ]);
+    expect(made.moments.slice(1)).toEqual([
+      { at: 20, kind: 'click', target: { kind: 'link', name: 'Brass pen' } },
+      { at: 40, kind: 'click', target: { kind: 'link', name: 'ink' } },
+    ]);
+  });
+
+  test('a field is named by its label, not by what it offers', () => {
+    const made = model(meta(0, '/'));
+    const body = [
+      element(2, 'label', { for: 'many' }, [text(3, 'How many')]),
+      element(4, 'select', { id: 'many' }, [element(5, 'option', {}, [text(6, '1')])]),
+      element(7, 'label', {}, [element(8, 'input', { type: 'radio' }, []), text(9, 'By post')]),
+    ];
+    made.add([
+      event(0, 2, { node: { type: 0, id: 1, childNodes: body } }),
+      incremental(10, 5, { id: 4, text: '2' }),
+      incremental(20, 5, { id: 8, isChecked: true }),
+    ]);
+    expect(made.moments.slice(1)).toEqual([
+      { at: 10, kind: 'input', target: { kind: 'choice', name: 'How many' }, toggle: true },
+      { at: 20, kind: 'input', target: { kind: 'choice', name: 'By post' }, toggle: true },
+    ]);
+  });
+
   test('typing into one field is one moment, a later return another; what a script sets is none', () => {
     const { moments } = model(
       meta(0, '/'),

@@ -85,7 +85,7 @@ export class RecordingModel {
 
   #snapshot(data: Fields): void {
     this.#nodes.clear();
-    if (isNode(data.node)) this.#nodes.add(data.node, undefined, (node) => this.#look(node));
+    if (isNode(data.node)) this.#nodes.add(data.node, undefined, undefined, (node) => this.#look(node));
   }
 
   #incremental(at: number, data: Fields): void {
@@ -116,11 +116,17 @@ export class RecordingModel {
   }
 
   #mutation(data: Fields): void {
+    for (const removed of listOf(data.removes)) if (isFields(removed)) this.#nodes.remove(numberOr(removed.parentId, -1), numberOr(removed.id, -1));
     for (const added of listOf(data.adds)) {
-      if (isFields(added) && isNode(added.node)) this.#nodes.add(added.node, numberOr(added.parentId, -1), (node) => this.#look(node));
+      if (!isFields(added) || !isNode(added.node)) continue;
+      const next = typeof added.nextId === 'number' ? added.nextId : undefined;
+      this.#nodes.add(added.node, numberOr(added.parentId, -1), next, (node) => this.#look(node));
     }
     for (const text of listOf(data.texts)) {
-      if (isFields(text) && textOr(text.value, '').includes(MASK)) this.#hidden.texts.add(this.#name(numberOr(text.id, -1)));
+      if (!isFields(text)) continue;
+      const [id, value] = [numberOr(text.id, -1), textOr(text.value, '')];
+      this.#nodes.setText(id, value);
+      if (value.includes(MASK)) this.#hidden.texts.add(this.#name(id));
     }
   }
 

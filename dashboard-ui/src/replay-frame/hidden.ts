@@ -1,16 +1,18 @@
 // How hidden things look in a replay: masked text as calm grey bars, left-out elements hatched. Nothing here may change the layout,
-// so text is coloured through the CSS highlight registry, which touches neither the tree nor its boxes.
+// so text is painted through the CSS highlight registry, which touches neither the tree nor its boxes.
 import { EventType, isFields, isNode, listOf, MASK, Source, walk } from '../player/rrweb';
 import type { ReplayEvent } from '../player/protocol';
 
 const HIGHLIGHT = 'hushreel-masked';
 const BLOCKED = 'data-hushreel-blocked';
 const MASKED_FIELD = 'data-hushreel-masked';
-const BAR = 'rgb(122 128 122 / 0.5)';
+const BAR = 'rgb(122 128 122 / 0.45)';
+const RUN = new RegExp(`${MASK}+`, 'g');
 
 /** Rules for the recorded page's document. rrweb inserts them one by one, so each stands alone. */
 export const HIDDEN_RULES: readonly string[] = [
-  `::highlight(${HIGHLIGHT}) { color: ${BAR}; text-shadow: none }`,
+  // The bar is the highlight's background: the characters themselves would leave seams.
+  `::highlight(${HIGHLIGHT}) { color: transparent; background-color: ${BAR}; text-shadow: none }`,
   `[${MASKED_FIELD}] { -webkit-text-fill-color: ${BAR} !important }`,
   `[${BLOCKED}] { background: repeating-linear-gradient(135deg, rgb(122 128 122 / 0.16) 0 8px, rgb(122 128 122 / 0.3) 8px 10px) !important; outline: 1px solid rgb(122 128 122 / 0.4) !important; outline-offset: -1px !important }`,
 ];
@@ -34,7 +36,7 @@ function markTree(root: unknown): void {
 /** Keeps masked text grey in one document and the frames and shadow roots inside it, as they change. */
 export class MaskPainter {
   readonly #highlight = new Highlight();
-  readonly #ranges = new WeakMap<Node, StaticRange>();
+  readonly #ranges = new WeakMap<Node, StaticRange[]>();
   readonly #observer = new MutationObserver((records) => this.#changed(records));
   #document: Document | undefined;
 
@@ -98,13 +100,15 @@ export class MaskPainter {
   }
 
   #paint(text: Node): void {
-    const old = this.#ranges.get(text);
-    if (old) this.#highlight.delete(old);
+    for (const old of this.#ranges.get(text) ?? []) this.#highlight.delete(old);
     const value = text.nodeValue ?? '';
     if (!value.includes(MASK)) return;
     // A static range costs a changing page nothing; a live one would be looked at with every change.
-    const range = new StaticRange({ startContainer: text, startOffset: 0, endContainer: text, endOffset: value.length });
-    this.#ranges.set(text, range);
-    this.#highlight.add(range);
+    const ranges = Array.from(
+      value.matchAll(RUN),
+      ({ index, 0: run }) => new StaticRange({ startContainer: text, startOffset: index, endContainer: text, endOffset: index + run.length }),
+    );
+    this.#ranges.set(text, ranges);
+    for (const range of ranges) this.#highlight.add(range);
   }
 }

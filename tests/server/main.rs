@@ -1,0 +1,11 @@
+//! The server through its front door: the real binary, real HTTP, a client that shares no code with either end.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod accounts;
+mod api;
+mod crash;
+mod door;
+mod recordings;
+mod start;
