@@ -139,7 +139,7 @@ fn a_moved_node_is_removed_and_added_with_its_state() {
         Op::End,
         Op::End,
     ]);
-    let input = json!({"source":5,"id":5,"text":"████████","isChecked":false});
+    let input = json!({"source":5,"id":5,"text":"████████","isChecked":false,"userTriggered":false});
     let typed = json!({"source":5,"id":5,"text":"████████","isChecked":false,"userTriggered":true});
     assert_eq!(data(&told)[0], typed);
     assert_eq!(told[1]["data"]["removes"], json!([{"id":5,"parentId":4}]));
@@ -214,6 +214,19 @@ fn style_follows_its_rules() {
 }
 
 #[test]
+fn a_moved_host_gets_its_adopted_sheets_again() {
+    let told = data(&after_page(&[
+        Op::AdoptedSheet { sheet: 4, text: "a{}" },
+        Op::Adopt { root: 8, sheets: &[4] },
+        Op::Add { parent: 5, previous: None },
+        Op::Moved { id: 7 },
+        Op::End,
+    ]));
+    assert_eq!(told.len(), 3);
+    assert_eq!(told[2], json!({"source":15,"id":7,"styleIds":[4],"styles":[]}));
+}
+
+#[test]
 fn what_the_visitor_does_is_told_in_rrwebs_words() {
     let press = |kind| Op::Press { kind, id: 5, x: 3, y: 4 };
     let told = data(&after_page(&[
@@ -233,12 +246,12 @@ fn what_the_visitor_does_is_told_in_rrwebs_words() {
     assert_eq!(
         told,
         [
-            json!({"source":2,"type":1,"id":5,"x":3,"y":4}),
-            json!({"source":2,"type":10,"id":5,"x":3,"y":4}),
+            json!({"source":2,"type":1,"id":5,"x":3,"y":4,"pointerType":0}),
+            json!({"source":2,"type":10,"id":5,"x":3,"y":4,"pointerType":2}),
             json!({"source":2,"type":5,"id":5}),
             json!({"source":2,"type":6,"id":5}),
             json!({"source":3,"id":1,"x":0,"y":40}),
-            json!({"source":5,"id":5,"text":"","isChecked":true}),
+            json!({"source":5,"id":5,"text":"on","isChecked":true,"userTriggered":false}),
             json!({"source":4,"width":390,"height":844}),
             json!({"tag":"hushreel.visibility","payload":{"hidden":true}}),
             json!({"tag":"hushreel.page","payload":{"url":"https://x.example/b","title":null}}),
@@ -311,7 +324,7 @@ fn another_page_begins_anew_and_time_never_runs_backwards() {
     assert!(writer.batch(PAGE, Timestamp(4_000), b"\xff", &mut out).is_err());
     writer.finish(&mut out);
     let told: Vec<Json> = serde_json::from_slice(&out).unwrap();
-    assert_eq!(told[3]["data"], json!({"tag":"hushreel.gap","payload":{"from_seq":1,"to_seq":3}}));
+    assert_eq!(told[3]["data"], json!({"tag":"hushreel.gap","payload":{"batches":3,"ops":0,"ms":0}}));
     assert!(told.iter().all(|event| event["timestamp"].as_i64() >= Some(5_000)));
     assert_eq!(told.iter().filter(|event| event["type"] == 2).count(), 2);
 }

@@ -89,8 +89,8 @@ fn children(mirror: &Mirror, id: NodeId) -> impl Iterator<Item = NodeId> {
 
 /// Rules are no children, a box has none, and what a browser without scripts would show was not seen.
 pub(super) fn shows_children(element: &Element) -> bool {
-    let hidden = ["style", "link", "noscript", "script", "template", "textarea", "iframe"];
-    element.block.is_none() && !hidden.iter().any(|tag| element.tag.eq_ignore_ascii_case(tag))
+    let hidden = ["style", "link", "noscript", "template", "textarea", "iframe"];
+    element.block.is_none() && !hidden.iter().any(|tag| wall::tag(&element.tag).eq_ignore_ascii_case(tag))
 }
 
 /// Whether a replay has this node: nothing above it keeps its children out.
@@ -131,7 +131,7 @@ fn begin(mirror: &Mirror, id: NodeId, frame: Option<NodeId>, met: &mut Met, out:
             if element.frame.is_some() {
                 met.frames.push(id);
             }
-            if element.input.is_some() || node.scroll != (0, 0) {
+            if element.input.is_some() || node.scroll != (0, 0) || adopts(mirror, element.shadow) {
                 met.states.push(id);
             }
         }
@@ -153,8 +153,13 @@ fn begin(mirror: &Mirror, id: NodeId, frame: Option<NodeId>, met: &mut Met, out:
     open
 }
 
+fn adopts(mirror: &Mirror, root: Option<NodeId>) -> bool {
+    let root = root.and_then(|root| mirror.node(root));
+    matches!(root.map(|root| &root.content), Some(Content::Shadow { adopted }) if !adopted.is_empty())
+}
+
 fn begin_element(element: &Element, out: &mut Vec<u8>) {
-    json::text(out, "{\"type\":2,\"tagName\":", &element.tag);
+    json::text(out, "{\"type\":2,\"tagName\":", wall::tag(&element.tag));
     out.extend(b",\"attributes\":");
     attributes(element, out);
     match element.namespace {
@@ -164,6 +169,9 @@ fn begin_element(element: &Element, out: &mut Vec<u8>) {
     }
     if element.shadow.is_some() {
         out.extend(b",\"isShadowHost\":true");
+    }
+    if element.block.is_some() {
+        out.extend(b",\"needBlock\":true");
     }
 }
 

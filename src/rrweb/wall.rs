@@ -2,6 +2,13 @@
 
 use std::borrow::Cow;
 
+/// The element's name as a replay may have it: one that runs or loads is an empty place.
+pub(super) fn tag(name: &str) -> &str {
+    const DENIED: [&str; 9] =
+        ["script", "object", "embed", "applet", "base", "portal", "frame", "frameset", "fencedframe"];
+    if DENIED.iter().any(|denied| name.eq_ignore_ascii_case(denied)) { "noscript" } else { name }
+}
+
 /// The attribute's value as a replay may have it; none if it may not.
 pub(super) fn attribute<'a>(tag: &str, name: &str, value: &'a str) -> Option<Cow<'a, str>> {
     let name = name.to_ascii_lowercase();
@@ -13,7 +20,10 @@ pub(super) fn attribute<'a>(tag: &str, name: &str, value: &'a str) -> Option<Cow
         "srcdoc" | "http-equiv" | "content" | "ping" | "nonce" | "integrity" | "srcset" | "imagesrcset"
         | "autofocus" => None,
         // A link loads nothing until it is followed, and a replay follows none.
-        "href" if tag.eq_ignore_ascii_case("a") || tag.eq_ignore_ascii_case("area") => Some(Cow::Borrowed(value)),
+        "href" if tag.eq_ignore_ascii_case("a") || tag.eq_ignore_ascii_case("area") => {
+            let runs = value.trim_start().get(..11).is_some_and(|start| start.eq_ignore_ascii_case("javascript:"));
+            (!runs).then_some(Cow::Borrowed(value))
+        }
         "href" | "xlink:href" | "src" | "poster" | "data" | "action" | "formaction" | "background" | "cite"
         | "longdesc" | "profile" | "manifest" | "codebase" | "classid" | "archive" | "usemap" | "lowsrc" | "dynsrc"
         | "icon" => stays(value).then_some(Cow::Borrowed(value)),
@@ -77,6 +87,8 @@ mod tests {
         assert!(attribute("a", "href", "https://x.example/a").is_some());
         assert!(attribute("img", "src", "data:image/png;base64,AA").is_some());
         assert_eq!(attribute("iframe", "src", "data:text/html,x"), None);
+        assert_eq!(attribute("a", "href", " JavaScript:x"), None);
+        assert_eq!((tag("SCRIPT"), tag("embed"), tag("p")), ("noscript", "noscript", "p"));
         for name in ["onclick", "_cssText", "rr_dataURL", "srcdoc", "SRCSET"] {
             assert_eq!(attribute("div", name, "x"), None, "{name}");
         }

@@ -7,7 +7,7 @@ use super::json;
 use super::masked::{drawn, masked_text};
 use super::tree::{self, Met};
 use super::wall;
-use crate::mirror::{Held, Mirror, Node};
+use crate::mirror::{Content, Held, Mirror, Node};
 use crate::model::{NodeId, PageId, Timestamp};
 use crate::stream::{INPUT_BUCKET, Malformed, Op, Press, Reader, SheetRef};
 
@@ -87,9 +87,8 @@ impl Writer {
         self.flush(out);
         self.at = at.0;
         self.custom("hushreel.gap", out, |out| {
-            json::number(out, "{\"from_seq\":", from_seq);
-            json::number(out, ",\"to_seq\":", to_seq);
-            out.push(b'}');
+            json::number(out, "{\"batches\":", to_seq.saturating_sub(from_seq).saturating_add(1));
+            out.extend(b",\"ops\":0,\"ms\":0}");
         });
     }
 
@@ -385,6 +384,7 @@ impl Writer {
         });
     }
 
+    /// Something that was done at a node, with its point and the kind of pointer if there was one.
     fn interaction(&mut self, kind: u8, id: NodeId, point: Option<(i32, i32)>, out: &mut Vec<u8>) {
         if self.mirror.node(id).is_none() {
             return;
@@ -396,6 +396,8 @@ impl Writer {
             if let Some((x, y)) = point {
                 json::number(out, ",\"x\":", x);
                 json::number(out, ",\"y\":", y);
+                // rrweb's kinds of pointer: 0 a mouse, 2 a finger.
+                json::number(out, ",\"pointerType\":", if kind >= press(Press::TouchStart) { 2 } else { 0 });
             }
         });
     }
@@ -416,6 +418,8 @@ impl Writer {
         let text = match &input.value {
             Some(Held::Masked(_)) => masked_text(INPUT_BUCKET),
             Some(shown @ Held::Shown(_)) => drawn(shown),
+            // A box without a value of its own has the browser's.
+            None if input.checked.is_some() => "on".to_owned(),
             None => String::new(),
         };
         self.incremental(5, out, |out| {
@@ -423,7 +427,7 @@ impl Writer {
             json::text(out, ",\"text\":", &text);
             let checked = input.checked == Some(true);
             out.extend(if checked { &b",\"isChecked\":true"[..] } else { b",\"isChecked\":false" });
-            out.extend(if by_visitor { &b",\"userTriggered\":true"[..] } else { b"" });
+            out.extend(if by_visitor { &b",\"userTriggered\":true"[..] } else { b",\"userTriggered\":false" });
         });
     }
 
@@ -495,6 +499,19 @@ impl Writer {
         }
         for id in states {
             self.input(id, false, out);
+            let shadow = self.mirror.element(id).and_then(|element| element.shadow);
+            for root in [Some(id), shadow].into_iter().flatten() {
+                let adopted = match self.mirror.node(root).map(|node| &node.content) {
+                    Some(Content::Document { adopted } | Content::Shadow { adopted }) => adopted.clone(),
+                    Some(Content::Doctype { .. } | Content::Element(_) | Content::Text(_) | Content::Comment)
+                    | None => {
+                        continue;
+                    }
+                };
+                if !adopted.is_empty() {
+                    self.adopt(root, &adopted, out);
+                }
+            }
             if self.mirror.node(id).is_some_and(|node| node.scroll != (0, 0)) {
                 self.scroll(id, out);
             }
