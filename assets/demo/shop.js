@@ -109,16 +109,21 @@ function banner() {
 async function choosePreset(preset, recorder) {
   await fetch(`/preset/${preset}`);
   if (recorder) await fetch(recorder.src, { cache: 'reload', mode: 'no-cors' });
-  write('shop-preset', preset);
   location.reload();
+}
+
+/** Show which preset is in force: the recorder's own file says it. */
+async function markPreset(recorder, links) {
+  const file = await fetch(recorder.src).then((answer) => answer.text(), () => '');
+  const preset = file.match(/"preset":"(\w+)"/)?.[1];
+  links.find((link) => link.textContent === preset)?.setAttribute('aria-current', 'true');
 }
 
 /** A thin bar that says what this shop is for, and switches how much is kept. */
 function demoBar() {
   const recorder = document.querySelector('script[src*="/r/"]');
-  const now = read('shop-preset', 'balanced');
   const presets = ['strict', 'balanced', 'full'].map((preset) => {
-    const link = make('a', { href: `/preset/${preset}`, ...(preset === now ? { 'aria-current': 'true' } : {}) }, preset);
+    const link = make('a', { href: `/preset/${preset}` }, preset);
     link.addEventListener('click', (event) => {
       event.preventDefault();
       void choosePreset(preset, recorder);
@@ -126,6 +131,7 @@ function demoBar() {
     return link;
   });
   const bar = make('aside', { class: 'demo', 'aria-label': 'About this demo' }, make('span', {}, 'Recorded by Hushreel'), make('span', { class: 'presets' }, 'What is kept: ', ...presets));
+  if (recorder) markPreset(recorder, presets);
   if (recorder) bar.append(make('a', { href: new URL('/', recorder.src).href, target: '_blank', rel: 'noopener' }, 'Open the dashboard'));
   document.body.prepend(bar);
 }
