@@ -143,9 +143,26 @@ describe('a recording as moments', () => {
   });
 
   test('gaps are kept with what was lost', () => {
-    const { gaps, moments } = model(meta(0, '/'), event(10, 5, { tag: 'hushreel.gap', payload: { ops: 12, ms: 900 } }));
-    expect(gaps).toEqual([{ at: 10, ops: 12, ms: 900 }]);
-    expect(moments.at(-1)).toEqual({ at: 10, kind: 'gap', ops: 12, ms: 900 });
+    const { moments } = model(
+      meta(0, '/'),
+      event(10, 5, { tag: 'hushreel.gap', payload: { ops: 12, ms: 900 } }),
+      event(20, 5, { tag: 'hushreel.gap', payload: { batches: 2, ops: 0, ms: 0 } }),
+    );
+    expect(moments.slice(1)).toEqual([
+      { at: 10, kind: 'gap', ops: 12, ms: 900, batches: 0 },
+      { at: 20, kind: 'gap', ops: 0, ms: 0, batches: 2 },
+    ]);
+  });
+
+  test('a title that comes after its page belongs to it and makes no new page', () => {
+    const { pages, moments } = model(meta(0, '/'), page(0), event(5, 5, { tag: 'hushreel.page', payload: { url: '/', title: 'Shop' } }));
+    expect(pages).toEqual([{ at: 0, url: '/', title: 'Shop' }]);
+    expect(moments).toHaveLength(1);
+  });
+
+  test('leaving for another tab and coming back are moments', () => {
+    const { moments } = model(meta(0, '/'), event(5, 5, { tag: 'hushreel.visibility', payload: { hidden: true } }));
+    expect(moments.at(-1)).toEqual({ at: 5, kind: 'tab', hidden: true });
   });
 
   test('malformed events break nothing', () => {

@@ -10,7 +10,16 @@ export type Moment =
   | { readonly at: number; readonly kind: 'click'; readonly target: Target }
   | { readonly at: number; readonly kind: 'input'; readonly target: Target; readonly toggle: boolean }
   | { readonly at: number; readonly kind: 'resize'; readonly width: number; readonly height: number }
-  | { readonly at: number; readonly kind: 'gap'; readonly ops: number; readonly ms: number };
+  /** The visitor looked at another tab, or came back. */
+  | { readonly at: number; readonly kind: 'tab'; readonly hidden: boolean }
+  | ({ readonly at: number; readonly kind: 'gap' } & Lost);
+
+/** What never reached the server: changes within a time, or whole batches of which no more is known. */
+export interface Lost {
+  readonly ops: number;
+  readonly ms: number;
+  readonly batches: number;
+}
 
 export interface Page {
   readonly at: number;
@@ -35,7 +44,6 @@ export class RecordingModel {
   readonly pages: Page[] = [];
   /** When the visitor did anything at all, ascending. */
   readonly activity: number[] = [];
-  readonly gaps: { at: number; ops: number; ms: number }[] = [];
   end = 0;
 
   readonly #nodes = new Nodes();
@@ -151,12 +159,15 @@ export class RecordingModel {
     if (!isFields(data.payload)) return;
     const { payload } = data;
     if (data.tag === 'hushreel.page') {
-      const url = this.#short(textOr(payload.url, ''));
-      if (url !== this.pages.at(-1)?.url) this.#page(at, url, textOr(payload.title, ''), false);
+      const [url, title] = [this.#short(textOr(payload.url, '')), textOr(payload.title, '')];
+      const current = this.pages.at(-1);
+      // The same address again only tells the title.
+      if (url !== current?.url) this.#page(at, url, title, false);
+      else if (title !== '') this.pages[this.pages.length - 1] = { ...current, title };
+    } else if (data.tag === 'hushreel.visibility') {
+      this.moments.push({ at, kind: 'tab', hidden: payload.hidden === true });
     } else if (data.tag === 'hushreel.gap') {
-      const gap = { at, ops: numberOr(payload.ops, 0), ms: numberOr(payload.ms, 0) };
-      this.gaps.push(gap);
-      this.moments.push({ kind: 'gap', ...gap });
+      this.moments.push({ at, kind: 'gap', ops: numberOr(payload.ops, 0), ms: numberOr(payload.ms, 0), batches: numberOr(payload.batches, 0) });
     }
   }
 

@@ -5,7 +5,7 @@ import type { Words } from '../words/speech.svelte';
 import type { Moment } from './model';
 import type { Target } from './nodes';
 
-export const MOMENT_ICONS: Record<Moment['kind'], IconName> = { page: 'page', click: 'click', input: 'input', resize: 'resize', gap: 'gap' };
+export const MOMENT_ICONS: Record<Moment['kind'], IconName> = { page: 'page', click: 'click', input: 'input', resize: 'resize', tab: 'tab', gap: 'gap' };
 
 export function momentWords(moment: Moment, words: Words, language: string): string {
   switch (moment.kind) {
@@ -17,7 +17,10 @@ export function momentWords(moment: Moment, words: Words, language: string): str
       return moment.toggle ? words.event.toggle(targetWords(moment.target, words)) : words.event.input(targetWords(moment.target, words));
     case 'resize':
       return words.event.resize(words.player.viewport(moment.width, moment.height));
+    case 'tab':
+      return moment.hidden ? words.event.left : words.event.back;
     case 'gap':
+      if (moment.batches > 0) return words.event.missing(moment.batches);
       return words.event.gap(number(language, moment.ops), duration(language, moment.ms));
   }
 }

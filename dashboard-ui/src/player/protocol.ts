@@ -16,7 +16,8 @@ export const HELLO = 'hushreel.port';
 /**
  * One rrweb event, as the API gives it. `data` is read with care: it was made by strangers.
  * Beyond rrweb's own words: a Meta event of a keyframe has `keyframe: true`, which tells it from another page load; custom events
- * are `hushreel.page` {url, title} for a change of address without a load, and `hushreel.gap` {ops, ms} for what was lost.
+ * are `hushreel.page` {url, title} for a title or a change of address without a load, `hushreel.visibility` {hidden} for the tab,
+ * and `hushreel.gap` {ops, ms} or {batches} for what was lost.
  */
 export interface ReplayEvent {
   readonly type: number;

@@ -182,7 +182,15 @@ export const cs: Words = {
     input: (what) => `Vyplněno: ${what}`,
     toggle: (what) => `Změněno: ${what}`,
     resize: (size) => `Velikost okna ${size}`,
+    left: 'Odchod na jiný panel',
+    back: 'Návrat na panel',
     gap: (ops, time) => `Mezera: ztracené změny (${ops}) z doby ${time}`,
+    missing: counted({
+      one: 'Mezera: # dávka nikdy nedorazila',
+      few: 'Mezera: # dávky nikdy nedorazily',
+      many: 'Mezera: # dávky nikdy nedorazilo',
+      other: 'Mezera: # dávek nikdy nedorazilo',
+    }),
     kinds: {
       link: 'odkaz',
       button: 'tlačítko',

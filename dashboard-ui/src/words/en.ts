@@ -156,7 +156,10 @@ export const en = {
     input: (what: string) => `Filled in ${what}`,
     toggle: (what: string) => `Changed ${what}`,
     resize: (size: string) => `Window became ${size}`,
+    left: 'Left for another tab',
+    back: 'Came back to the tab',
     gap: (ops: string, time: string) => `Gap: ${ops} changes lost within ${time}`,
+    missing: counted({ one: 'Gap: # batch never arrived', other: 'Gap: # batches never arrived' }),
     kinds: {
       link: 'a link',
       button: 'a button',
