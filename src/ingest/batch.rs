@@ -28,8 +28,9 @@ const BODY_WAIT: Duration = Duration::from_secs(30);
 /// What is too large is read away for this long, so that the browser sees the answer instead of a broken connection.
 const DRAIN_WAIT: Duration = Duration::from_secs(2);
 const DRAIN_BYTES_MAX: usize = 16 << 20;
-/// Larger batches leave the thread that other requests wait for.
-const INLINE_BYTES_MAX: usize = 32 << 10;
+/// Larger batches leave the thread that other requests wait for: as sent, and opened.
+const SENT_INLINE_BYTES_MAX: usize = 16 << 10;
+const INLINE_BYTES_MAX: usize = 128 << 10;
 /// How far a page's clock may be off, and how old a page may be.
 const CLOCK_MS_MAX: u64 = Timestamp::DAY_MS as u64;
 
@@ -96,14 +97,25 @@ async fn take_in(
     let now = app.now();
     let agent = agent::classify(text_of(headers, &header::USER_AGENT));
     let opts_out = headers.get("sec-gpc").is_some_and(|value| value == "1");
-    let verdict = if sent.len() <= INLINE_BYTES_MAX {
-        examine(app.store.keyring(), site, place, &sent, agent, opts_out, now)?
+    let verdict = if sent.len() <= SENT_INLINE_BYTES_MAX {
+        let opened = inflate(&sent)?;
+        if opened.len() <= INLINE_BYTES_MAX {
+            Some(examine(app.store.keyring(), site, place, &opened, agent, opts_out, now)?)
+        } else {
+            None
+        }
     } else {
-        let _turn = door.large.acquire().await.map_err(|cause| Error::internal("the door", cause))?;
-        let (keyring, site) = (app.store.keyring().clone(), site.clone());
-        tokio::task::spawn_blocking(move || examine(&keyring, &site, place, &sent, agent, opts_out, now))
-            .await
-            .map_err(|cause| Error::internal("the door", cause))??
+        None
+    };
+    let verdict = match verdict {
+        Some(verdict) => verdict,
+        None => {
+            let _turn = door.large.acquire().await.map_err(|cause| Error::internal("the door", cause))?;
+            let (keyring, site) = (app.store.keyring().clone(), site.clone());
+            tokio::task::spawn_blocking(move || examine(&keyring, &site, place, &inflate(&sent)?, agent, opts_out, now))
+                .await
+                .map_err(|cause| Error::internal("the door", cause))??
+        }
     };
     let outcome = match verdict {
         Verdict::Passed(append) => app.store.append(append).await.map(drop),
@@ -174,18 +186,17 @@ async fn drain(mut stream: BodyDataStream) {
     let _ = tokio::time::timeout(DRAIN_WAIT, read_away).await;
 }
 
-/// Open, read, check and seal a batch. Touches no disk but for the key of a recording that is not in memory.
+/// Read, check and seal a batch. Touches no disk but for the key of a recording that is not in memory.
 fn examine(
     keyring: &crate::store::Keyring,
     site: &Site,
     place: Place,
-    sent: &[u8],
+    opened: &[u8],
     agent: Agent,
     opts_out: bool,
     now: Timestamp,
 ) -> Result<Verdict> {
-    let opened = inflate(sent)?;
-    let (header, body) = stream::split(&opened)?;
+    let (header, body) = stream::split(opened)?;
     if (header.page, header.seq) != (place.page, place.seq) {
         return Err(Error::Misaddressed);
     }
