@@ -287,6 +287,8 @@ impl Writer {
                 self.group.removes.push(removed);
             }
         }
+        // Siblings of one run come in their order before the same neighbour: the next of them is not there yet.
+        let after = run.tops.last().and_then(|last| self.mirror.get(*last)).and_then(|node| node.next);
         for top in &run.tops {
             match self.mirror.get(*top).map(|node| &node.kind) {
                 // A late document of a frame.
@@ -295,7 +297,7 @@ impl Writer {
                     self.attach(*top, out);
                     self.attach_frames(*top, out);
                 }
-                Some(_) => self.add(*top),
+                Some(_) => self.add(*top, after),
                 None => {}
             }
         }
@@ -310,10 +312,8 @@ impl Writer {
         }
     }
 
-    /// The additions of a node and of all that is under it, frame documents left out.
-    fn add(&mut self, top: NodeId) {
-        let Some(start) = self.mirror.get(top) else { return };
-        let after = start.next;
+    /// The additions of a node before `after` or last, and of all that is under it, frame documents left out.
+    fn add(&mut self, top: NodeId, after: Option<NodeId>) {
         let mut waiting = vec![(top, after)];
         while let Some((id, next)) = waiting.pop() {
             let Some(node) = self.mirror.get(id) else { continue };

@@ -118,6 +118,15 @@ fn an_addition_behind_a_node_that_goes_away_comes_first() {
 }
 
 #[test]
+fn siblings_that_come_together_stand_before_a_neighbour_that_is_there() {
+    let mut ops = page();
+    ops.extend([Op::Add { parent: 2, previous: Some(3) }, element("h1", false), element("h2", false), Op::End]);
+    let told = events(&ops);
+    let adds = told[2]["data"]["adds"].as_array().unwrap();
+    assert_eq!((&adds[0]["nextId"], &adds[1]["nextId"]), (&json!(5), &json!(5)));
+}
+
+#[test]
 fn nothing_that_loads_or_runs_leaves_the_writer() {
     let attributes = [
         ("onerror", Value::Shown("alert(1)")),

@@ -12,8 +12,8 @@ export function toldLines(root) {
     for (const { name, value } of node.attributes) {
       if (name.startsWith("data-hushreel") || name.startsWith("rr_")) continue;
       if (SEEN.test(name) || (name.startsWith("data-") && /^[a-z-]{0,24}$/i.test(value))) {
-        // The player marks what the pointer is over by a class of its own.
-        const shown = name === "class" ? value.split(/\s+/).filter((token) => token && token !== ":hover").join(" ") : value;
+        // The player marks what the pointer is over, and that it is paused, by classes of its own.
+        const shown = name === "class" ? value.split(/\s+/).filter((token) => token && token !== ":hover" && token !== "rrweb-paused").join(" ") : value;
         if (name !== "class" || shown) told.push(`${name}=${JSON.stringify(shown)}`);
       }
     }
@@ -41,6 +41,8 @@ export function toldLines(root) {
     // Code, metadata and templates are places without content; a sheet that could be read is a sheet wherever it came from.
     if (/^(script|base)$/.test(tag)) tag = "noscript";
     if (tag === "link" && readable(node)) tag = "style";
+    // The player's own rules stand beside the head, where no page has any.
+    if (tag === "style" && node.parentNode.localName === "html") return;
     if (/^(noscript|style|link|meta|title|template|param|source|track)$/.test(tag)) return void lines.push(`${indent}<${tag}>`);
     lines.push(`${indent}<${tag} ${node.attributes ? attributesOf(node) : ""}${valueOf(node)}>`);
     if (node.shadowRoot) {
@@ -57,10 +59,11 @@ export function toldLines(root) {
   return lines;
 }
 
-/** The first line in which two pages differ; null where they are equal. */
-export function firstDifference(live, replayed) {
+/** The first line in which two pages differ, once `hide` has had its way with both; null where they are equal. */
+export function firstDifference(live, replayed, hide = (line) => line) {
   for (let line = 0; line < Math.max(live.length, replayed.length); line++) {
-    if (live[line] !== replayed[line]) return { line, live: live[line] ?? "(nothing)", replayed: replayed[line] ?? "(nothing)" };
+    if (live[line] === replayed[line]) continue;
+    if (live[line] === undefined || replayed[line] === undefined || hide(live[line]) !== hide(replayed[line])) return { line, live: live[line] ?? "(nothing)", replayed: replayed[line] ?? "(nothing)" };
   }
   return null;
 }

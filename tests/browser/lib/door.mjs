@@ -7,9 +7,14 @@ import { gunzipSync } from "node:zlib";
 const recorder = new URL("../../../assets/recorder/", import.meta.url);
 
 /** The recorder's own test decoder, made loadable. */
-export async function loadDecoder() {
+export const loadDecoder = () => load("test/decode.ts");
+
+/** How the recorder hides what looks personal in a text. */
+export const loadHiding = () => load("src/hide/text.ts");
+
+async function load(path) {
   const { outputFiles } = await build({
-    entryPoints: [new URL("test/decode.ts", recorder).pathname],
+    entryPoints: [new URL(path, recorder).pathname],
     bundle: true,
     write: false,
     format: "esm",
