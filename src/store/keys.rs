@@ -41,15 +41,14 @@ struct Inner {
 impl Keyring {
     /// Open `keys.db` with its master key. A new store gets both; an old one never gets a second key.
     pub fn open(place: &Place) -> Result<Self> {
-        let fresh = !place.keys().exists();
-        if fresh && !place.chunk_days()?.is_empty() {
+        let db = migrate::open(&place.keys(), &migrate::KEYS)?;
+        let proof: Option<Vec<u8>> = db.query_row("select proof from master", [], |row| row.get(0)).optional()?;
+        if proof.is_none() && !place.chunk_days()?.is_empty() {
             return Err(Error::Key(format!(
-                "{} has recordings, but keys.db is missing. Put it back; without it they cannot be read.",
+                "{} has recordings, but their keys.db is missing. Put it back; without it they cannot be read.",
                 place.dir().display()
             )));
         }
-        let db = migrate::open(&place.keys(), &migrate::KEYS)?;
-        let proof: Option<Vec<u8>> = db.query_row("select proof from master", [], |row| row.get(0)).optional()?;
         let master = place.master_key(proof.is_none())?;
         match proof {
             Some(proof) if master.open(PROOF, &proof).is_ok_and(|opened| opened == PROOF) => {}
