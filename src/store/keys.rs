@@ -150,6 +150,10 @@ impl Inner {
     fn hold(&mut self, recording: RecordingId, key: RecordingKey) -> Arc<RecordingKey> {
         if self.recordings.len() >= HELD_MAX {
             self.recordings.retain(|_, held| !held.is_kept());
+            // Keys that never came to disk belong to batches that were turned away; those are sent again.
+            if self.recordings.len() >= HELD_MAX {
+                self.recordings.clear();
+            }
         }
         let key = Arc::new(key);
         self.recordings.insert(recording, key.clone());
@@ -190,6 +194,18 @@ impl RecordingKey {
 pub fn destroy(db: &Connection, recording: RecordingId) -> Result<()> {
     db.execute("delete from recording_key where recording = ?1", [recording.0])?;
     Ok(())
+}
+
+/// Destroy the keys of many recordings, synced once.
+pub fn destroy_all(db: &Connection, recordings: &[RecordingId]) -> Result<()> {
+    db.execute_batch("begin immediate")?;
+    for recording in recordings {
+        if let Err(error) = destroy(db, *recording) {
+            let _ = db.execute_batch("rollback");
+            return Err(error);
+        }
+    }
+    Ok(db.execute_batch("commit")?)
 }
 
 /// Destroy every key of a site.
