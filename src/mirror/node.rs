@@ -1,106 +1,119 @@
-//! What the mirror keeps of one node: what was told of it, and its place among its neighbours.
+//! What the mirror holds of one node.
 
+use super::Sheet;
 use crate::model::NodeId;
 use crate::stream::{Namespace, Value};
 
-/// A text position as it was told.
+/// A text position, as the stream's `Value`, owned.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Told {
-    Shown(String),
+pub enum Held {
+    Shown(Box<str>),
+    /// Up to `2^bucket` characters were here.
     Masked(u8),
 }
 
-impl From<Value<'_>> for Told {
+impl From<Value<'_>> for Held {
     fn from(value: Value<'_>) -> Self {
         match value {
-            Value::Shown(text) => Self::Shown(text.to_owned()),
+            Value::Shown(text) => Self::Shown(text.into()),
             Value::Masked(bucket) => Self::Masked(bucket),
         }
     }
 }
 
-/// A change of one style rule; `text` is `None` where the rule went.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RuleChange {
-    pub path: Vec<u32>,
-    pub text: Option<String>,
+impl Held {
+    pub(super) fn bytes(&self) -> usize {
+        match self {
+            Self::Shown(text) => text.len(),
+            Self::Masked(_) => 0,
+        }
+    }
 }
 
-/// The rules of a sheet: as they were told as a whole, and what changed since.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Sheet {
-    pub text: String,
-    pub changes: Vec<RuleChange>,
-}
-
-/// What an element is and what happened to it since.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Element {
-    pub namespace: Namespace,
-    pub tag: String,
-    pub attributes: Vec<(String, Told)>,
-    pub sheet: Option<Sheet>,
-    pub value: Option<Told>,
-    pub checked: Option<bool>,
-    pub scroll: Option<(u32, u32)>,
-    pub shadow: Option<NodeId>,
-    pub frame: Option<NodeId>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Kind {
-    /// A page's or a frame's document, with its scroll position and adopted sheets.
-    Document {
-        scroll: Option<(u32, u32)>,
-        adopted: Vec<u32>,
-    },
-    Shadow {
-        adopted: Vec<u32>,
-    },
-    Doctype {
-        name: String,
-        public: String,
-        system: String,
-    },
-    Element(Box<Element>),
-    /// A blocked element: nothing but its size, in CSS pixels.
-    Block {
-        namespace: Namespace,
-        tag: String,
-        width: u32,
-        height: u32,
-    },
-    Text(Told),
-    Comment,
-}
-
-/// A node and its neighbours. A shadow root's or frame document's parent is its host; the host's children are others.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A node and its place.
+#[derive(Debug)]
 pub struct Node {
-    pub kind: Kind,
     pub parent: Option<NodeId>,
     pub first: Option<NodeId>,
     pub last: Option<NodeId>,
     pub previous: Option<NodeId>,
     pub next: Option<NodeId>,
+    /// How far it was scrolled; of the document for the page itself.
+    pub scroll: (u32, u32),
+    pub content: Content,
 }
 
-impl Node {
-    pub fn new(kind: Kind) -> Self {
-        Self { kind, parent: None, first: None, last: None, previous: None, next: None }
+/// What a node is.
+#[derive(Debug)]
+pub enum Content {
+    /// The page's document, or with a parent that of a frame.
+    Document {
+        adopted: Vec<u32>,
+    },
+    /// A shadow root; its parent is the host, which knows it as `shadow`.
+    Shadow {
+        adopted: Vec<u32>,
+    },
+    Doctype {
+        name: Box<str>,
+        public: Box<str>,
+        system: Box<str>,
+    },
+    Element(Box<Element>),
+    Text(Held),
+    Comment,
+}
+
+/// An element and its state.
+#[derive(Debug)]
+pub struct Element {
+    pub namespace: Namespace,
+    pub tag: Box<str>,
+    pub attributes: Vec<(Box<str>, Held)>,
+    /// A blocked element's width and height.
+    pub block: Option<(u32, u32)>,
+    /// The rules of a style or link element.
+    pub css: Option<Sheet>,
+    pub shadow: Option<NodeId>,
+    /// The document inside a frame.
+    pub frame: Option<NodeId>,
+    pub input: Option<Input>,
+}
+
+/// The state of a form control, as far as it was told.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Input {
+    pub value: Option<Held>,
+    pub checked: Option<bool>,
+}
+
+impl Element {
+    pub fn attribute(&self, name: &str) -> Option<&Held> {
+        self.attributes.iter().find_map(|(held, value)| (**held == *name).then_some(value))
     }
 
-    pub fn element(&self) -> Option<&Element> {
-        match &self.kind {
-            Kind::Element(element) => Some(element),
-            _ => None,
+    pub(super) fn set(&mut self, name: &str, value: Option<Held>) {
+        let place = self.attributes.iter().position(|(held, _)| **held == *name);
+        match (place, value) {
+            (Some(place), Some(value)) => self.attributes[place].1 = value,
+            (Some(place), None) => drop(self.attributes.remove(place)),
+            (None, Some(value)) => self.attributes.push((name.into(), value)),
+            (None, None) => {}
         }
     }
+}
 
-    pub fn element_mut(&mut self) -> Option<&mut Element> {
-        match &mut self.kind {
-            Kind::Element(element) => Some(element),
-            _ => None,
+impl Content {
+    /// About how many bytes this holds beyond its own size.
+    pub(super) fn bytes(&self) -> usize {
+        match self {
+            Self::Document { .. } | Self::Shadow { .. } | Self::Comment => 0,
+            Self::Doctype { name, public, system } => name.len() + public.len() + system.len(),
+            Self::Text(text) => text.bytes(),
+            Self::Element(element) => {
+                let attributes: usize = element.attributes.iter().map(|(name, value)| name.len() + value.bytes()).sum();
+                element.tag.len() + attributes + element.css.as_ref().map_or(0, Sheet::bytes)
+            }
         }
     }
 }

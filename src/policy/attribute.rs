@@ -279,7 +279,7 @@ fn is_ordinal(value: &str) -> bool {
 
 /// A token shaped as developers and style frameworks write them.
 fn is_name(token: &str) -> bool {
-    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"_-:/[].()%#!,@&>~+*='|^".contains(&byte);
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"_-:/[].()%#!,@&>~+*=;'|^".contains(&byte);
     (1..=64).contains(&token.len()) && token.bytes().all(fits) && !is_machine_made(token) && redact(token) == token
 }
 

@@ -11,7 +11,7 @@ const ADDRESS =
 const WORDS_SEEN = /^(placeholder|alt|label)$/;
 const WORDS_UNSEEN =
   /^(title|summary|abbr|aria-(label|description|roledescription|valuetext|valuenow|valuemin|valuemax|placeholder))$/;
-const TOKEN = /^[\w\-:/[\].()%#!,@&>~+*='|^]{1,64}$/;
+const TOKEN = /^[\w\-:/[\].()%#!,@&>~+*=;'|^]{1,64}$/;
 const TELLING = /\d{5}|[\da-f]{16}|[\da-f]{8}-[\da-f]{4}-/i;
 const SHAPE = /^[-+\w \t\n\r\f.,%#():;/<>=*'"]*$/;
 

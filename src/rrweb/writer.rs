@@ -1,0 +1,593 @@
+//! From ops to events. What is kept beyond the mirror is the changes of one moment and the pointer's last half second.
+
+use std::collections::HashSet;
+
+use super::group::{Group, removal_of};
+use super::json;
+use super::masked::{drawn, masked_text};
+use super::tree::{self, Met};
+use super::wall;
+use crate::mirror::{Content, Held, Mirror, Node};
+use crate::model::{NodeId, PageId, Timestamp};
+use crate::stream::{INPUT_BUCKET, Malformed, Op, Press, Reader, SheetRef};
+
+/// Points of the pointer are told together for this long at most.
+const MOVES_MS: i64 = 500;
+
+/// Writes one recording, batch by batch, as one JSON array of events.
+#[derive(Debug, Default)]
+pub struct Writer {
+    mirror: Mirror,
+    page: Option<PageId>,
+    began: i64,
+    /// When the op at hand happened.
+    at: i64,
+    /// The time of the last event; none is earlier than the one before.
+    last: i64,
+    open: bool,
+    group: Group,
+    run: Option<Run>,
+    moves: Vec<Point>,
+    /// Constructed sheets that a player has by now.
+    sheets: HashSet<u32>,
+}
+
+/// The run of node tokens at hand.
+#[derive(Debug)]
+struct Run {
+    /// Where it comes to; none for a snapshot.
+    parent: Option<NodeId>,
+    depth: usize,
+    /// What stands in it directly.
+    tops: Vec<NodeId>,
+    removals: Vec<Vec<u8>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Point {
+    at: i64,
+    id: NodeId,
+    x: i32,
+    y: i32,
+    touch: bool,
+}
+
+impl Writer {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The page as it stands after the last batch.
+    pub fn mirror(&self) -> &Mirror {
+        &self.mirror
+    }
+
+    /// Append the events of one batch. Of a batch that breaks the grammar, what stands before the break is kept.
+    pub fn batch(
+        &mut self,
+        page: PageId,
+        page_began: Timestamp,
+        body: &[u8],
+        out: &mut Vec<u8>,
+    ) -> Result<(), Malformed> {
+        if self.page != Some(page) {
+            self.page = Some(page);
+            self.mirror.clear();
+            self.sheets.clear();
+        }
+        self.began = page_began.0;
+        let done = self.ops(body, out);
+        self.run = None;
+        self.flush(out);
+        done
+    }
+
+    /// Say that batches of this page never came.
+    pub fn missing(&mut self, from_seq: u32, to_seq: u32, at: Timestamp, out: &mut Vec<u8>) {
+        self.flush(out);
+        self.at = at.0;
+        self.custom("hushreel.gap", out, |out| {
+            json::number(out, "{\"batches\":", to_seq.saturating_sub(from_seq).saturating_add(1));
+            out.extend(b",\"ops\":0,\"ms\":0}");
+        });
+    }
+
+    /// Close the array.
+    pub fn finish(&mut self, out: &mut Vec<u8>) {
+        self.flush(out);
+        if !self.open {
+            out.push(b'[');
+        }
+        out.push(b']');
+    }
+
+    fn ops(&mut self, body: &[u8], out: &mut Vec<u8>) -> Result<(), Malformed> {
+        let mut reader = Reader::new(body)?;
+        self.set_time(reader.now(), out);
+        while let Some(op) = reader.next()? {
+            self.op(&op, out);
+        }
+        Ok(())
+    }
+
+    fn set_time(&mut self, at: u64, out: &mut Vec<u8>) {
+        let at = self.began.saturating_add(i64::try_from(at).unwrap_or(i64::MAX));
+        if at != self.at {
+            self.flush_group(out);
+            self.at = at;
+        }
+    }
+
+    fn op(&mut self, op: &Op<'_>, out: &mut Vec<u8>) {
+        match *op {
+            Op::Time { at } => self.set_time(at, out),
+            Op::Move { id, x, y, touch, .. } => self.point(Point { at: self.at, id, x, y, touch }, out),
+            Op::Snapshot { .. }
+            | Op::Add { .. }
+            | Op::Element { .. }
+            | Op::Text { .. }
+            | Op::Masked { .. }
+            | Op::Comment { .. }
+            | Op::Doctype { .. }
+            | Op::Shadow { .. }
+            | Op::Frame { .. }
+            | Op::Moved { .. }
+            | Op::Css { .. }
+            | Op::Block { .. }
+            | Op::End => {
+                self.flush_moves(out);
+                self.token(op, out);
+            }
+            Op::Remove { .. } | Op::Attribute { .. } | Op::SetText { .. } | Op::SetMasked { .. } | Op::Sheet { .. } => {
+                self.flush_moves(out);
+                self.change(op, out);
+            }
+            Op::RuleInsert { .. } | Op::RuleDelete { .. } | Op::AdoptedSheet { .. } | Op::Adopt { .. } => {
+                self.flush(out);
+                self.style(op, out);
+            }
+            Op::Press { .. }
+            | Op::Scroll { .. }
+            | Op::Input { .. }
+            | Op::Focus { .. }
+            | Op::Blur { .. }
+            | Op::Viewport { .. }
+            | Op::Visibility { .. }
+            | Op::Page { .. }
+            | Op::Gap { .. }
+            | Op::Finish => {
+                self.flush(out);
+                self.mirror.apply(op);
+                self.happening(op, out);
+            }
+        }
+    }
+
+    /// A run of nodes, token by token.
+    fn token(&mut self, op: &Op<'_>, out: &mut Vec<u8>) {
+        let mut removal = None;
+        let (introduced, opens) = match *op {
+            Op::Snapshot { .. } => {
+                self.flush(out);
+                self.sheets.clear();
+                self.run = Some(Run { parent: None, depth: 0, tops: Vec::new(), removals: Vec::new() });
+                (None, true)
+            }
+            Op::Add { parent, .. } => {
+                self.run = Some(Run { parent: Some(parent), depth: 0, tops: Vec::new(), removals: Vec::new() });
+                (None, true)
+            }
+            Op::Element { id, open, .. } => (Some(id), open),
+            Op::Shadow { id } | Op::Frame { id } => (Some(id), true),
+            Op::Moved { id } => {
+                removal = removal_of(&self.mirror, id);
+                (Some(id), false)
+            }
+            _ => (node_of(op), false),
+        };
+        let ignored = self.mirror.ignored();
+        self.mirror.apply(op);
+        let Some(run) = &mut self.run else { return };
+        match op {
+            // What the mirror would not move stays where it is.
+            Op::Moved { .. } if self.mirror.ignored() != ignored => {}
+            Op::End => run.depth -= 1,
+            _ => {
+                run.removals.extend(removal);
+                run.tops.extend(introduced.filter(|_| run.depth == 1));
+                run.depth += usize::from(opens);
+            }
+        }
+        if run.depth == 0 {
+            self.end_run(out);
+        }
+    }
+
+    fn end_run(&mut self, out: &mut Vec<u8>) {
+        let Some(run) = self.run.take() else { return };
+        let Some(parent) = run.parent else { return self.snapshot(out) };
+        if !run.removals.is_empty() && self.group.is_past_removals() {
+            self.flush_group(out);
+        }
+        run.removals.iter().for_each(|removal| self.group.remove(removal));
+        let mut told = HashSet::new();
+        // From last to first: what a node stands before is there already. One that was moved here twice stands once.
+        for top in run.tops.into_iter().rev().filter(|top| told.insert(*top)) {
+            let here = self.mirror.node(top).is_some_and(|node| node.parent == Some(parent));
+            if here && tree::is_shown(&self.mirror, top) {
+                self.group.add(&self.mirror, top);
+            }
+        }
+        // A frame's document is told as it is now; what comes into it later finds it there.
+        if !self.group.met.frames.is_empty() {
+            self.flush_group(out);
+        }
+    }
+
+    /// The whole page.
+    fn snapshot(&mut self, out: &mut Vec<u8>) {
+        let Some(root) = self.mirror.root() else { return };
+        let (width, height) = self.mirror.viewport();
+        let url = self.mirror.url().to_owned();
+        self.event(4, out, |out| {
+            json::text(out, "{\"href\":", &url);
+            json::number(out, ",\"width\":", width);
+            json::number(out, ",\"height\":", height);
+            out.push(b'}');
+        });
+        let mut met = Met::default();
+        let mut tree = Vec::new();
+        tree::whole(&self.mirror, root, &mut met, &mut tree);
+        self.event(2, out, |out| {
+            out.extend(b"{\"node\":");
+            out.append(&mut tree);
+            out.extend(b",\"initialOffset\":{\"left\":0,\"top\":0}}");
+        });
+        self.page_named(out);
+        self.group.met = met;
+        self.follow(out);
+    }
+
+    /// Changes that are gathered into a mutation event.
+    fn change(&mut self, op: &Op<'_>, out: &mut Vec<u8>) {
+        match *op {
+            Op::Remove { id } => {
+                if let Some(removal) = removal_of(&self.mirror, id) {
+                    if self.group.is_past_removals() {
+                        self.flush_group(out);
+                    }
+                    self.group.remove(&removal);
+                }
+                self.mirror.apply(op);
+            }
+            Op::SetText { id, .. } | Op::SetMasked { id, .. } => {
+                self.mirror.apply(op);
+                self.group.text(&self.mirror, id);
+            }
+            Op::Attribute { id, name, value } => {
+                self.mirror.apply(op);
+                self.group.attribute(&self.mirror, id, name, value.map(Held::from).as_ref());
+            }
+            Op::Sheet { id, .. } => {
+                self.mirror.apply(op);
+                self.group.sheet(&self.mirror, id);
+            }
+            _ => {}
+        }
+    }
+
+    fn style(&mut self, op: &Op<'_>, out: &mut Vec<u8>) {
+        let ignored = self.mirror.ignored();
+        self.mirror.apply(op);
+        if self.mirror.ignored() != ignored {
+            return;
+        }
+        match *op {
+            Op::RuleInsert { sheet, path, text } if self.has(sheet) => self.incremental(8, out, |out| {
+                sheet_number(out, sheet);
+                json::text(out, ",\"adds\":[{\"rule\":", &wall::css(text));
+                out.push(b',');
+                rule_index(out, path);
+                out.extend(b"}]");
+            }),
+            Op::RuleDelete { sheet, path } if self.has(sheet) => self.incremental(8, out, |out| {
+                sheet_number(out, sheet);
+                out.extend(b",\"removes\":[{");
+                rule_index(out, path);
+                out.extend(b"}]");
+            }),
+            Op::AdoptedSheet { sheet, text } if self.sheets.contains(&sheet) => self.incremental(8, out, |out| {
+                sheet_number(out, SheetRef::Adopted(sheet));
+                json::text(out, ",\"replaceSync\":", &wall::css(text));
+            }),
+            Op::Adopt { root, sheets } => self.adopt(root, sheets, out),
+            _ => {}
+        }
+    }
+
+    fn has(&self, sheet: SheetRef) -> bool {
+        match sheet {
+            SheetRef::Owner(id) => self.mirror.element(id).is_some(),
+            // One that nobody adopted yet comes with all its rules once somebody does.
+            SheetRef::Adopted(sheet) => self.sheets.contains(&sheet),
+        }
+    }
+
+    fn adopt(&mut self, root: NodeId, sheets: &[u32], out: &mut Vec<u8>) {
+        let mut styles = Vec::new();
+        for sheet in sheets {
+            let Some(held) = self.mirror.sheet(*sheet) else { continue };
+            if !self.sheets.insert(*sheet) {
+                continue;
+            }
+            json::comma(&mut styles);
+            json::number(&mut styles, "{\"styleId\":", *sheet);
+            styles.extend(b",\"rules\":[");
+            for (index, rule) in held.rules().iter().enumerate() {
+                json::comma(&mut styles);
+                json::text(&mut styles, "{\"rule\":", &wall::css(rule));
+                json::number(&mut styles, ",\"index\":", u32::try_from(index).unwrap_or(u32::MAX));
+                styles.push(b'}');
+            }
+            styles.extend(b"]}");
+        }
+        let host = tree::number(&self.mirror, root);
+        self.incremental(15, out, |out| {
+            json::number(out, ",\"id\":", host);
+            out.extend(b",\"styleIds\":[");
+            for sheet in sheets {
+                json::comma(out);
+                json::number(out, "", *sheet);
+            }
+            out.extend(b"],\"styles\":[");
+            out.append(&mut styles);
+            out.push(b']');
+        });
+    }
+
+    /// What happened on the page, an event each.
+    fn happening(&mut self, op: &Op<'_>, out: &mut Vec<u8>) {
+        match *op {
+            Op::Press { kind, id, x, y } => self.interaction(press(kind), id, Some((x, y)), out),
+            Op::Focus { id } => self.interaction(5, id, None, out),
+            Op::Blur { id } => self.interaction(6, id, None, out),
+            Op::Scroll { id, .. } => self.scroll(id, out),
+            Op::Input { id, by_visitor, .. } => self.input(id, by_visitor, out),
+            Op::Viewport { width, height } => self.incremental(4, out, |out| {
+                json::number(out, ",\"width\":", width);
+                json::number(out, ",\"height\":", height);
+            }),
+            Op::Visibility { hidden } => self.custom("hushreel.visibility", out, |out| {
+                out.extend(if hidden { &b"{\"hidden\":true}"[..] } else { b"{\"hidden\":false}" });
+            }),
+            Op::Page { .. } => self.page_named(out),
+            Op::Gap { page, ops, ms } => self.custom("hushreel.gap", out, |out| {
+                json::text(out, "{\"page\":", &PageId(page.to_be_bytes()).to_string());
+                json::number(out, ",\"ops\":", ops);
+                json::number(out, ",\"ms\":", ms);
+                out.push(b'}');
+            }),
+            Op::Finish => self.custom("hushreel.finish", out, |out| out.extend(b"{}")),
+            _ => {}
+        }
+    }
+
+    fn page_named(&mut self, out: &mut Vec<u8>) {
+        let (url, title) = (self.mirror.url().to_owned(), self.mirror.title().map(str::to_owned));
+        self.custom("hushreel.page", out, |out| {
+            json::text(out, "{\"url\":", &url);
+            match title {
+                Some(title) => json::text(out, ",\"title\":", &title),
+                None => out.extend(b",\"title\":null"),
+            }
+            out.push(b'}');
+        });
+    }
+
+    /// Something that was done at a node, with its point and the kind of pointer if there was one.
+    fn interaction(&mut self, kind: u8, id: NodeId, point: Option<(i32, i32)>, out: &mut Vec<u8>) {
+        if self.mirror.node(id).is_none() {
+            return;
+        }
+        let id = tree::number(&self.mirror, id);
+        self.incremental(2, out, |out| {
+            json::number(out, ",\"type\":", kind);
+            json::number(out, ",\"id\":", id);
+            if let Some((x, y)) = point {
+                json::number(out, ",\"x\":", x);
+                json::number(out, ",\"y\":", y);
+                // rrweb's kinds of pointer: 0 a mouse, 2 a finger.
+                json::number(out, ",\"pointerType\":", if kind >= press(Press::TouchStart) { 2 } else { 0 });
+            }
+        });
+    }
+
+    fn scroll(&mut self, id: NodeId, out: &mut Vec<u8>) {
+        let Some(Node { scroll: (x, y), .. }) = self.mirror.node(id) else { return };
+        let (x, y, id) = (*x, *y, tree::number(&self.mirror, id));
+        self.incremental(3, out, |out| {
+            json::number(out, ",\"id\":", id);
+            json::number(out, ",\"x\":", x);
+            json::number(out, ",\"y\":", y);
+        });
+    }
+
+    /// The state of a control as it is now: rrweb tells value and check together.
+    fn input(&mut self, id: NodeId, by_visitor: bool, out: &mut Vec<u8>) {
+        let Some(input) = self.mirror.element(id).and_then(|element| element.input.clone()) else { return };
+        let text = match &input.value {
+            Some(Held::Masked(_)) => masked_text(INPUT_BUCKET),
+            Some(shown @ Held::Shown(_)) => drawn(shown),
+            // A box without a value of its own has the browser's.
+            None if input.checked.is_some() => "on".to_owned(),
+            None => String::new(),
+        };
+        self.incremental(5, out, |out| {
+            json::number(out, ",\"id\":", id);
+            json::text(out, ",\"text\":", &text);
+            let checked = input.checked == Some(true);
+            out.extend(if checked { &b",\"isChecked\":true"[..] } else { b",\"isChecked\":false" });
+            out.extend(if by_visitor { &b",\"userTriggered\":true"[..] } else { b",\"userTriggered\":false" });
+        });
+    }
+
+    fn point(&mut self, point: Point, out: &mut Vec<u8>) {
+        self.flush_group(out);
+        let apart =
+            self.moves.first().is_some_and(|first| first.touch != point.touch || point.at - first.at > MOVES_MS);
+        if apart {
+            self.flush_moves(out);
+        }
+        if self.mirror.node(point.id).is_some() {
+            self.moves.push(Point { id: tree::number(&self.mirror, point.id), ..point });
+        }
+    }
+
+    fn flush(&mut self, out: &mut Vec<u8>) {
+        self.flush_group(out);
+        self.flush_moves(out);
+    }
+
+    fn flush_moves(&mut self, out: &mut Vec<u8>) {
+        let Some(last) = self.moves.last().copied() else { return };
+        let moves = std::mem::take(&mut self.moves);
+        let now = std::mem::replace(&mut self.at, last.at);
+        self.incremental(if last.touch { 6 } else { 1 }, out, |out| {
+            out.extend(b",\"positions\":[");
+            for Point { at, id, x, y, .. } in moves {
+                json::comma(out);
+                json::number(out, "{\"x\":", x);
+                json::number(out, ",\"y\":", y);
+                json::number(out, ",\"id\":", id);
+                json::number(out, ",\"timeOffset\":", at - last.at);
+                out.push(b'}');
+            }
+            out.push(b']');
+        });
+        self.at = now;
+    }
+
+    fn flush_group(&mut self, out: &mut Vec<u8>) {
+        if self.group.is_empty() {
+            return;
+        }
+        if let Some(mut data) = self.group.take() {
+            self.event(3, out, |out| out.append(&mut data));
+        }
+        self.follow(out);
+    }
+
+    /// What comes behind the nodes that were just told: the documents of their frames, then state that no attribute tells.
+    fn follow(&mut self, out: &mut Vec<u8>) {
+        let mut states = std::mem::take(&mut self.group.met.states);
+        let mut frames = std::mem::take(&mut self.group.met.frames);
+        frames.reverse();
+        while let Some(host) = frames.pop() {
+            let Some(document) = self.mirror.element(host).and_then(|element| element.frame) else { continue };
+            let mut met = Met::default();
+            let mut tree = Vec::new();
+            tree::whole(&self.mirror, document, &mut met, &mut tree);
+            self.event(3, out, |out| {
+                out.extend(b"{\"source\":0,\"removes\":[],\"adds\":[");
+                json::number(out, "{\"parentId\":", host);
+                out.extend(b",\"nextId\":null,\"node\":");
+                out.append(&mut tree);
+                out.extend(b"}],\"texts\":[],\"attributes\":[],\"isAttachIframe\":true}");
+            });
+            frames.extend(met.frames.into_iter().rev());
+            states.append(&mut met.states);
+        }
+        for id in states {
+            self.input(id, false, out);
+            let shadow = self.mirror.element(id).and_then(|element| element.shadow);
+            for root in [Some(id), shadow].into_iter().flatten() {
+                let adopted = match self.mirror.node(root).map(|node| &node.content) {
+                    Some(Content::Document { adopted } | Content::Shadow { adopted }) => adopted.clone(),
+                    Some(Content::Doctype { .. } | Content::Element(_) | Content::Text(_) | Content::Comment)
+                    | None => {
+                        continue;
+                    }
+                };
+                if !adopted.is_empty() {
+                    self.adopt(root, &adopted, out);
+                }
+            }
+            if self.mirror.node(id).is_some_and(|node| node.scroll != (0, 0)) {
+                self.scroll(id, out);
+            }
+        }
+    }
+
+    fn custom(&mut self, tag: &str, out: &mut Vec<u8>, payload: impl FnOnce(&mut Vec<u8>)) {
+        self.event(5, out, |out| {
+            json::text(out, "{\"tag\":", tag);
+            out.extend(b",\"payload\":");
+            payload(out);
+            out.push(b'}');
+        });
+    }
+
+    fn incremental(&mut self, source: u8, out: &mut Vec<u8>, data: impl FnOnce(&mut Vec<u8>)) {
+        self.event(3, out, |out| {
+            json::number(out, "{\"source\":", source);
+            data(out);
+            out.push(b'}');
+        });
+    }
+
+    fn event(&mut self, kind: u8, out: &mut Vec<u8>, data: impl FnOnce(&mut Vec<u8>)) {
+        // `out` may have been handed on since the last event, so its last byte does not tell whether one stands before.
+        out.push(if self.open { b',' } else { b'[' });
+        self.open = true;
+        self.last = self.last.max(self.at);
+        json::number(out, "{\"type\":", kind);
+        json::number(out, ",\"timestamp\":", self.last);
+        out.extend(b",\"data\":");
+        data(out);
+        out.push(b'}');
+    }
+}
+
+fn node_of(op: &Op<'_>) -> Option<NodeId> {
+    match *op {
+        Op::Text { id, .. }
+        | Op::Masked { id, .. }
+        | Op::Comment { id }
+        | Op::Doctype { id, .. }
+        | Op::Block { id, .. } => Some(id),
+        _ => None,
+    }
+}
+
+/// rrweb's numbers of what a pointer does.
+fn press(kind: Press) -> u8 {
+    match kind {
+        Press::Up => 0,
+        Press::Down => 1,
+        Press::Click => 2,
+        Press::ContextMenu => 3,
+        Press::DoubleClick => 4,
+        Press::TouchStart => 7,
+        Press::TouchEnd => 9,
+        Press::TouchCancel => 10,
+    }
+}
+
+fn sheet_number(out: &mut Vec<u8>, sheet: SheetRef) {
+    match sheet {
+        SheetRef::Owner(id) => json::number(out, ",\"id\":", id),
+        SheetRef::Adopted(sheet) => json::number(out, ",\"styleId\":", sheet),
+    }
+}
+
+fn rule_index(out: &mut Vec<u8>, path: &[u32]) {
+    if let [index] = path {
+        return json::number(out, "\"index\":", *index);
+    }
+    out.extend(b"\"index\":[");
+    for index in path {
+        json::comma(out);
+        json::number(out, "", *index);
+    }
+    out.push(b']');
+}
