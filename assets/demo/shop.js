@@ -102,13 +102,27 @@ function banner() {
   document.body.append(box);
 }
 
+/**
+ * Switch what is kept, from the next page on. The browser may hold the recorder with the old policy for some minutes, which is
+ * right for a real site; here somebody waits to see the difference, so it is fetched anew.
+ */
+async function choosePreset(preset, recorder) {
+  await fetch(`/preset/${preset}`);
+  if (recorder) await fetch(recorder.src, { cache: 'reload', mode: 'no-cors' });
+  write('shop-preset', preset);
+  location.reload();
+}
+
 /** A thin bar that says what this shop is for, and switches how much is kept. */
 function demoBar() {
   const recorder = document.querySelector('script[src*="/r/"]');
   const now = read('shop-preset', 'balanced');
   const presets = ['strict', 'balanced', 'full'].map((preset) => {
     const link = make('a', { href: `/preset/${preset}`, ...(preset === now ? { 'aria-current': 'true' } : {}) }, preset);
-    link.addEventListener('click', () => write('shop-preset', preset));
+    link.addEventListener('click', (event) => {
+      event.preventDefault();
+      void choosePreset(preset, recorder);
+    });
     return link;
   });
   const bar = make('aside', { class: 'demo', 'aria-label': 'About this demo' }, make('span', {}, 'Recorded by Hushreel'), make('span', { class: 'presets' }, 'What is kept: ', ...presets));

@@ -5,7 +5,7 @@ import { countUntil, density, near, segments, step } from './timeline';
 
 const START = 1_700_000_000_000;
 const event = (at: number, type: number, data: unknown): ReplayEvent => ({ type, timestamp: START + at, data });
-const meta = (at: number, href: string) => event(at, 4, { href, width: 1440, height: 900 });
+const meta = (at: number, href: string, more: object = {}) => event(at, 4, { href, width: 1440, height: 900, ...more });
 const incremental = (at: number, source: number, data: object) => event(at, 3, { source, ...data });
 const text = (id: number, textContent: string) => ({ type: 3, id, textContent });
 const element = (id: number, tagName: string, attributes: object, childNodes: object[]) => ({ type: 2, id, tagName, attributes, childNodes });
@@ -113,7 +113,7 @@ describe('a recording as moments', () => {
     const { pages, moments } = model(
       meta(0, '/'),
       page(0),
-      meta(60_000, '/'),
+      meta(60_000, '/', { keyframe: true }),
       page(60_000),
       event(70_000, 5, { tag: 'hushreel.page', payload: { url: '/a', title: 'A' } }),
       meta(80_000, '/b'),
@@ -123,8 +123,18 @@ describe('a recording as moments', () => {
     expect(moments.map(({ kind }) => kind)).toEqual(['page', 'page', 'page']);
   });
 
+  test('pages whose addresses are hidden are pages of their own', () => {
+    const { pages } = model(meta(0, 'https://a.example/:any'), page(0), meta(10, 'https://a.example/:any'), page(10));
+    expect(pages.map(({ at, url }) => [at, url])).toEqual([[0, '/:any'], [10, '/:any']]);
+  });
+
+  test('addresses are told without the host of the first page', () => {
+    const { pages } = model(meta(0, 'https://a.example/'), meta(10, 'https://a.example/x'), meta(20, 'https://b.example/x'));
+    expect(pages.map(({ url }) => url)).toEqual(['/', '/x', 'b.example/x']);
+  });
+
   test('counts what is hidden once, keyframes or not', () => {
-    const masked = model(meta(0, '/'), page(0), incremental(5, 5, { id: 9, text: '████████' }), meta(60_000, '/'), page(60_000));
+    const masked = model(meta(0, '/'), page(0), incremental(5, 5, { id: 9, text: '████████' }), meta(60_000, '/', { keyframe: true }), page(60_000));
     expect(masked.hidden).toEqual({ texts: 1, inputs: 1, blocked: 1 });
     masked.add([
       incremental(61_000, 0, { adds: [{ parentId: 2, nextId: null, node: text(11, '██') }], texts: [{ id: 5, value: '█' }] }),

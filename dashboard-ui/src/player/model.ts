@@ -1,4 +1,5 @@
 // What the timeline, the event list and the details know of a recording, gathered while its events arrive. Pure: draws nothing.
+import { originOf, shortAddress } from '../address';
 import { Nodes, type Target } from './nodes';
 import type { ReplayEvent } from './protocol';
 import { EventType, type Fields, Interaction, isFields, isNode, listOf, MASK, type Node, NodeType, numberOr, Source, textOr } from './rrweb';
@@ -13,6 +14,7 @@ export type Moment =
 
 export interface Page {
   readonly at: number;
+  /** As people read it: without the host of the first page. */
   readonly url: string;
   readonly title: string;
 }
@@ -39,6 +41,7 @@ export class RecordingModel {
   readonly #nodes = new Nodes();
   readonly #hidden = { texts: new Set<string>(), inputs: new Set<string>(), blocked: new Set<string>() };
   #start: number | undefined;
+  #home = '';
   #loads = 0;
   #viewport = '';
   #typing: { node: number; at: number } | undefined;
@@ -69,9 +72,9 @@ export class RecordingModel {
 
   #meta(at: number, data: Fields): void {
     this.#resized(at, data, this.pages.length > 0);
-    const url = textOr(data.href, '');
-    // A keyframe repeats the address of the page that is in sight already; only another page is a moment.
-    if (url === this.pages.at(-1)?.url) return;
+    const url = this.#short(textOr(data.href, ''));
+    // A keyframe only repeats the page that is in sight; addresses cannot tell, for hidden ones are all alike.
+    if (data.keyframe === true) return;
     this.#loads += 1;
     this.#page(at, url, '', true);
   }
@@ -148,13 +151,18 @@ export class RecordingModel {
     if (!isFields(data.payload)) return;
     const { payload } = data;
     if (data.tag === 'hushreel.page') {
-      const url = textOr(payload.url, '');
+      const url = this.#short(textOr(payload.url, ''));
       if (url !== this.pages.at(-1)?.url) this.#page(at, url, textOr(payload.title, ''), false);
     } else if (data.tag === 'hushreel.gap') {
       const gap = { at, ops: numberOr(payload.ops, 0), ms: numberOr(payload.ms, 0) };
       this.gaps.push(gap);
       this.moments.push({ kind: 'gap', ...gap });
     }
+  }
+
+  #short(address: string): string {
+    if (this.pages.length === 0) this.#home = originOf(address);
+    return shortAddress(address, this.#home);
   }
 
   #resized(at: number, data: Fields, tell: boolean): void {

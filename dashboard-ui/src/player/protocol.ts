@@ -6,12 +6,18 @@
 // Times are milliseconds since the first event of the recording. The frame never reaches the network; events come by the port,
 // oldest first, in as many messages as the sender likes, then `complete`.
 //
+// In the recorded page the frame adds nothing but attributes named `data-hushreel-…` and one style element before the head.
+//
 // For tests: `seek` is answered by `painted` with the same `at`, once the page of that moment is really on the screen.
 
 /** The greeting that carries the port: `frame.contentWindow.postMessage(HELLO, location.origin, [port])`. */
 export const HELLO = 'hushreel.port';
 
-/** One rrweb event, as the API gives it. `data` is read with care: it was made by strangers. */
+/**
+ * One rrweb event, as the API gives it. `data` is read with care: it was made by strangers.
+ * Beyond rrweb's own words: a Meta event of a keyframe has `keyframe: true`, which tells it from another page load; custom events
+ * are `hushreel.page` {url, title} for a change of address without a load, and `hushreel.gap` {ops, ms} for what was lost.
+ */
 export interface ReplayEvent {
   readonly type: number;
   readonly timestamp: number;

@@ -14,6 +14,7 @@ export const HIDDEN_RULES: readonly string[] = [
   // The bar is the highlight's background: the characters themselves would leave seams.
   `::highlight(${HIGHLIGHT}) { color: transparent; background-color: ${BAR}; text-shadow: none }`,
   `[${MASKED_FIELD}] { -webkit-text-fill-color: ${BAR} !important }`,
+  `[placeholder*="${MASK}"]::placeholder { -webkit-text-fill-color: ${BAR} !important }`,
   `[${BLOCKED}] { background: repeating-linear-gradient(135deg, rgb(122 128 122 / 0.16) 0 8px, rgb(122 128 122 / 0.3) 8px 10px) !important; outline: 1px solid rgb(122 128 122 / 0.4) !important; outline-offset: -1px !important }`,
 ];
 
@@ -32,6 +33,8 @@ function markTree(root: unknown): void {
     if (node.attributes && 'rr_width' in node.attributes) (node.attributes as Record<string, unknown>)[BLOCKED] = '';
   }
 }
+
+type Field = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
 
 /** Keeps masked text grey in one document and the frames and shadow roots inside it, as they change. */
 export class MaskPainter {
@@ -53,8 +56,9 @@ export class MaskPainter {
 
   /** Look at the fields again: their values change without a mutation. */
   fields(): void {
-    for (const field of this.#document?.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>('input, textarea') ?? []) {
-      const masked = field.value.includes(MASK);
+    for (const field of this.#document?.querySelectorAll<Field>('input, textarea, select') ?? []) {
+      const shown = 'selectedOptions' in field ? (field.selectedOptions[0]?.text ?? '') : field.value;
+      const masked = shown.includes(MASK);
       if (masked !== field.hasAttribute(MASKED_FIELD)) field.toggleAttribute(MASKED_FIELD, masked);
     }
   }

@@ -2,6 +2,7 @@
 import { Replayer, ReplayerEvents } from 'rrweb';
 import type { Order, ReplayEvent, Report } from '../player/protocol';
 import { EventType, Source } from '../player/rrweb';
+import { FOCUS_RULES, FocusRing } from './focus';
 import { HIDDEN_RULES, markBlocked, MaskPainter } from './hidden';
 
 type RrwebEvent = Parameters<Replayer['addEvent']>[0];
@@ -9,6 +10,7 @@ type RrwebEvent = Parameters<Replayer['addEvent']>[0];
 /** One recording on the stage. */
 export class Replay {
   readonly #painter = new MaskPainter();
+  readonly #focus = new FocusRing();
   readonly #waiting: ReplayEvent[] = [];
   readonly #snapshots: number[] = [];
   #replayer: Replayer | undefined;
@@ -89,7 +91,7 @@ export class Replay {
         triggerFocus: false,
         showWarning: false,
         showDebug: false,
-        insertStyleRules: [...HIDDEN_RULES],
+        insertStyleRules: [...HIDDEN_RULES, ...FOCUS_RULES],
       });
       replayer.on(ReplayerEvents.Resize, (size) => this.#resized(size as { width: number; height: number }));
       replayer.on(ReplayerEvents.FullsnapshotRebuilded, () => this.#rebuilt());
@@ -125,7 +127,7 @@ export class Replay {
   readonly #tick = () => {
     if (!this.#playing) return;
     if (this.#wanted === undefined) this.report({ type: 'time', at: this.#now() });
-    this.#paintFields();
+    if (this.#fieldsChanged) this.#paintFields();
     requestAnimationFrame(this.#tick);
   };
 
@@ -149,7 +151,7 @@ export class Replay {
     const moment = this.#shown(at);
     if (this.#playing) this.#replayer.play(moment);
     else this.#replayer.pause(moment);
-    this.#painter.fields();
+    this.#paintFields();
     this.report({ type: 'time', at: moment });
     // The first frame runs before the new picture is drawn, the second after it.
     requestAnimationFrame(() =>
@@ -190,13 +192,15 @@ export class Replay {
   }
 
   #cast(event: ReplayEvent): void {
-    if (event.type === EventType.Incremental && (event.data as { source?: unknown }).source === Source.Input) this.#fieldsChanged = true;
+    this.#focus.cast(event);
+    const { source } = event.data as { source?: unknown };
+    if (event.type === EventType.Incremental && (source === Source.Input || source === Source.MouseInteraction)) this.#fieldsChanged = true;
   }
 
   #paintFields(): void {
-    if (!this.#fieldsChanged) return;
     this.#fieldsChanged = false;
     this.#painter.fields();
+    this.#focus.draw((id) => this.#replayer?.getMirror().getNode(id) ?? null);
   }
 
   #resized(size: { width: number; height: number }): void {

@@ -112,6 +112,7 @@ export const cs: Words = {
     gapsLead: (ops, time) => `Cestou na server se ztratily změny (${ops}) z doby ${time}. Okolo nich se obraz může lišit od toho, co návštěvník viděl.`,
     interrupted: 'Nahrávku se nepodařilo načíst až do konce. Co dorazilo, lze přehrát.',
     brokenPlayer: 'Tuto nahrávku se nepodařilo vykreslit.',
+    newer: 'Načíst novější události',
     delete: 'Smazat nahrávku',
     deleteTitle: 'Smazat tuto nahrávku?',
     deleteLead: 'Její klíč se ihned zničí. Nikdo ji nemůže vrátit.',

@@ -101,6 +101,7 @@ export const en = {
     gapsLead: (ops: string, time: string) => `${ops} changes within ${time} were lost before they reached the server. Around them, the picture may differ from what the visitor saw.`,
     interrupted: 'The recording could not be loaded to its end. What arrived can be watched.',
     brokenPlayer: 'This recording could not be drawn.',
+    newer: 'Load newer events',
     delete: 'Delete recording',
     deleteTitle: 'Delete this recording?',
     deleteLead: 'Its key is destroyed at once. Nobody can bring it back.',

@@ -1,0 +1,35 @@
+// Shows which field has the focus. The replay never takes the real focus, which belongs to the player's keyboard, so the ring that
+// a browser would draw is drawn by a rule that yields to every rule of the page.
+import type { ReplayEvent } from '../player/protocol';
+import { EventType, isFields, numberOr, Source } from '../player/rrweb';
+
+const FOCUSED = 'data-hushreel-focused';
+const FOCUS = 5;
+const BLUR = 6;
+/** Where a browser shows the focus however it came there. */
+const TYPED_INTO = 'textarea, select, [contenteditable], input:not([type="checkbox" i], [type="radio" i], [type="button" i], [type="submit" i], [type="range" i])';
+
+export const FOCUS_RULES: readonly string[] = [`:where([${FOCUSED}]) { outline: auto 1px -webkit-focus-ring-color }`];
+
+/** Follows the focus through the events, and draws it when told to. */
+export class FocusRing {
+  #id: number | undefined;
+  #drawn: Element | undefined;
+
+  cast(event: ReplayEvent): void {
+    if (event.type === EventType.FullSnapshot) this.#id = undefined;
+    if (event.type !== EventType.Incremental || !isFields(event.data) || event.data.source !== Source.MouseInteraction) return;
+    const id = numberOr(event.data.id, -1);
+    if (event.data.type === FOCUS) this.#id = id;
+    else if (event.data.type === BLUR && id === this.#id) this.#id = undefined;
+  }
+
+  /** `find` gives the element of a number in the page as it is now. */
+  draw(find: (id: number) => Node | null): void {
+    const node = this.#id === undefined ? null : find(this.#id);
+    const wanted = node?.nodeType === Node.ELEMENT_NODE && (node as Element).matches(TYPED_INTO) ? (node as Element) : undefined;
+    if (this.#drawn !== wanted) this.#drawn?.removeAttribute(FOCUSED);
+    if (wanted && !wanted.hasAttribute(FOCUSED)) wanted.setAttribute(FOCUSED, '');
+    this.#drawn = wanted;
+  }
+}
