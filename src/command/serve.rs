@@ -28,6 +28,7 @@ pub struct Serve {
 impl Serve {
     pub fn run(self, common: &Common) -> Result<()> {
         start_log(false);
+        keep_memory_to_ourselves();
         let mut given = common.given();
         given.listen = self.listen;
         given.behind_proxy = self.behind_proxy;
@@ -49,6 +50,16 @@ impl Serve {
             server::serve(app, doors, asked_to_stop()?).await;
             Ok(())
         })
+    }
+}
+
+/// Keys are in this process's memory: no core file may hold them, and no other process of this account may look.
+fn keep_memory_to_ourselves() {
+    use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
+    let none = Rlimit { current: Some(0), maximum: Some(0) };
+    let core = setrlimit(Resource::Core, none);
+    if let Err(cause) = core.and_then(|()| set_dumpable_behavior(DumpableBehavior::NotDumpable)) {
+        tracing::warn!(%cause, "core files cannot be switched off");
     }
 }
 
@@ -86,8 +97,12 @@ async fn announce(common: &Common, config: &Config, app: &Arc<App>) -> Result<()
         })
         .await?
         .map(|token| format!("{base}/setup#token={token}"));
-    print::answer(common.json, &json!({ "dashboard": base, "setup": setup }), || match &setup {
-        Some(link) => format!("Dashboard: {base}\nMake the first account (once, within 30 minutes): {link}"),
-        None => format!("Dashboard: {base}"),
-    })
+    print::answer(
+        common.json,
+        &json!({ "dashboard": base, "setup": setup, "listen": config.listen }),
+        || match &setup {
+            Some(link) => format!("Dashboard: {base}\nMake the first account (once, within 30 minutes): {link}"),
+            None => format!("Dashboard: {base}"),
+        },
+    )
 }

@@ -10,7 +10,7 @@ use crate::model::{PageId, RecordingId, SiteKey, Timestamp};
 use crate::policy::{self, Consent};
 use crate::seal::{self, ChunkHeader};
 use crate::store::policy::Version;
-use crate::store::{Append, Facts, Refusal, Site};
+use crate::store::{Append, Facts, Keyring, Refusal, Site};
 use crate::stream::{self, Header};
 use axum::Extension;
 use axum::body::{Body, BodyDataStream};
@@ -28,21 +28,22 @@ const BODY_WAIT: Duration = Duration::from_secs(30);
 /// What is too large is read away for this long, so that the browser sees the answer instead of a broken connection.
 const DRAIN_WAIT: Duration = Duration::from_secs(2);
 const DRAIN_BYTES_MAX: usize = 16 << 20;
-/// Larger batches leave the thread that other requests wait for.
-const INLINE_BYTES_MAX: usize = 32 << 10;
+/// Larger batches leave the thread that other requests wait for: as sent, and opened.
+const SENT_INLINE_BYTES_MAX: usize = 16 << 10;
+const INLINE_BYTES_MAX: usize = 128 << 10;
 /// How far a page's clock may be off, and how old a page may be.
 const CLOCK_MS_MAX: u64 = Timestamp::DAY_MS as u64;
 
 /// Where a batch says it belongs.
 #[derive(Debug, Clone, Copy)]
-struct Place {
-    recording: RecordingId,
-    page: PageId,
-    seq: u32,
+pub struct Address {
+    pub recording: RecordingId,
+    pub page: PageId,
+    pub seq: u32,
 }
 
 /// A batch that passed, or the rule that it broke.
-enum Verdict {
+pub enum Verdict {
     Passed(Append),
     Broken { rule: String, stops: Option<(RecordingId, Facts)> },
 }
@@ -64,10 +65,10 @@ pub async fn receive(
     else {
         return Error::OriginRefused.into_response();
     };
-    let place = (recording.parse(), page.parse(), seq.parse());
-    let outcome = match place {
+    let address = (recording.parse(), page.parse(), seq.parse());
+    let outcome = match address {
         (Ok(recording), Ok(page), Ok(seq)) => {
-            take_in(&door, &site, Place { recording, page, seq }, &headers, peer, body).await
+            take_in(&door, &site, Address { recording, page, seq }, &headers, peer, body).await
         }
         _ => Err(Error::NotFound),
     };
@@ -85,7 +86,7 @@ pub async fn receive(
 async fn take_in(
     door: &Arc<Door>,
     site: &Arc<Site>,
-    place: Place,
+    address: Address,
     headers: &HeaderMap,
     peer: Peer,
     body: Body,
@@ -96,14 +97,27 @@ async fn take_in(
     let now = app.now();
     let agent = agent::classify(text_of(headers, &header::USER_AGENT));
     let opts_out = headers.get("sec-gpc").is_some_and(|value| value == "1");
-    let verdict = if sent.len() <= INLINE_BYTES_MAX {
-        examine(app.store.keyring(), site, place, &sent, agent, opts_out, now)?
+    let verdict = if sent.len() <= SENT_INLINE_BYTES_MAX {
+        let opened = inflate(&sent)?;
+        if opened.len() <= INLINE_BYTES_MAX {
+            Some(examine(app.store.keyring(), site, address, &opened, agent, opts_out, now)?)
+        } else {
+            None
+        }
     } else {
-        let _turn = door.large.acquire().await.map_err(|cause| Error::internal("the door", cause))?;
-        let (keyring, site) = (app.store.keyring().clone(), site.clone());
-        tokio::task::spawn_blocking(move || examine(&keyring, &site, place, &sent, agent, opts_out, now))
+        None
+    };
+    let verdict = match verdict {
+        Some(verdict) => verdict,
+        None => {
+            let _turn = door.large.acquire().await.map_err(|cause| Error::internal("the door", cause))?;
+            let (keyring, site) = (app.store.keyring().clone(), site.clone());
+            tokio::task::spawn_blocking(move || {
+                examine(&keyring, &site, address, &inflate(&sent)?, agent, opts_out, now)
+            })
             .await
             .map_err(|cause| Error::internal("the door", cause))??
+        }
     };
     let outcome = match verdict {
         Verdict::Passed(append) => app.store.append(append).await.map(drop),
@@ -174,19 +188,18 @@ async fn drain(mut stream: BodyDataStream) {
     let _ = tokio::time::timeout(DRAIN_WAIT, read_away).await;
 }
 
-/// Open, read, check and seal a batch. Touches no disk but for the key of a recording that is not in memory.
-fn examine(
-    keyring: &crate::store::Keyring,
+/// Read, check and seal a batch. Touches no disk but for the key of a recording that is not in memory.
+pub fn examine(
+    keyring: &Keyring,
     site: &Site,
-    place: Place,
-    sent: &[u8],
+    address: Address,
+    opened: &[u8],
     agent: Agent,
     opts_out: bool,
     now: Timestamp,
 ) -> Result<Verdict> {
-    let opened = inflate(sent)?;
-    let (header, body) = stream::split(&opened)?;
-    if (header.page, header.seq) != (place.page, place.seq) {
+    let (header, body) = stream::split(opened)?;
+    if (header.page, header.seq) != (address.page, address.seq) {
         return Err(Error::Misaddressed);
     }
     let captured = site.captured_under(header.policy, now).ok_or(Error::StalePolicy)?;
@@ -199,38 +212,38 @@ fn examine(
         return traceless("consent");
     }
     let began = stream::Body::parse(body)?.began;
-    let mut count = Count::new(place.page, began);
+    let mut count = Count::new(address.page, began);
     let policies = [&*captured.policy, &*site.policy.policy];
     let kept = match policy::enforce(&policies, body, &mut |op| count.see(op)) {
         Ok(Cow::Borrowed(kept)) => Cow::Borrowed(kept),
         Ok(Cow::Owned(kept)) => {
             // Something was redacted; the page list must not remember it.
-            count = recount(place.page, &kept)?;
+            count = recount(address.page, &kept)?;
             Cow::Owned(kept)
         }
         Err(policy::Refusal::Malformed(malformed)) => return Err(malformed.into()),
         Err(policy::Refusal::Broken { rule, .. }) => {
-            let facts = facts(site, captured, &header, Count::new(place.page, began), agent, began, now);
-            return Ok(Verdict::Broken { rule: rule.to_string(), stops: Some((place.recording, facts)) });
+            let facts = facts(site, captured, &header, Count::new(address.page, began), agent, began, now);
+            return Ok(Verdict::Broken { rule: rule.to_string(), stops: Some((address.recording, facts)) });
         }
     };
     if header.sent_at > CLOCK_MS_MAX || count.last_at > header.sent_at.saturating_add(CLOCK_MS_MAX) {
         return traceless("clock");
     }
     let facts = facts(site, captured, &header, count, agent, began, now);
-    let key = keyring.find_or_make(place.recording, site.id, now)?;
+    let key = keyring.find_or_make(address.recording, site.id, now)?;
     let chunk_header = ChunkHeader {
         received_at: now,
         first_at: facts.first_at,
         last_at: facts.last_at,
-        recording: place.recording,
-        page: place.page,
-        seq: place.seq,
+        recording: address.recording,
+        page: address.page,
+        seq: address.seq,
     };
     let written = serde_json::to_vec(&facts).map_err(|cause| Error::internal("writing facts", cause))?;
     let chunk = seal::chunk(&key.key, &chunk_header, &written, &kept)?;
     let digest = key.key.digest(body);
-    let Place { recording, page, seq } = place;
+    let Address { recording, page, seq } = address;
     Ok(Verdict::Passed(Append { recording, page, seq, digest, chunk, facts, key }))
 }
 

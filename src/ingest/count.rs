@@ -4,6 +4,13 @@ use crate::model::PageId;
 use crate::store::{GapSeen, PageSeen};
 use crate::stream::{Op, Press, Value};
 
+/// A list shows no more of an address or a title.
+const URL_BYTES_MAX: usize = 2_048;
+const TITLE_BYTES_MAX: usize = 512;
+/// No honest batch comes to so many pages or has so many gaps.
+const PAGES_MAX: usize = 200;
+const GAPS_MAX: usize = 100;
+
 /// What was counted so far.
 #[derive(Debug, Default)]
 pub struct Count {
@@ -65,11 +72,12 @@ impl Count {
                 | Press::TouchCancel => {}
             },
             Op::Input { by_visitor, .. } => self.inputs += u32::from(by_visitor),
-            Op::Gap { ops, ms, .. } => {
+            Op::Gap { ops, ms, .. } if self.gap_list.len() < GAPS_MAX => {
                 self.gap_list.push(GapSeen { at: i64::try_from(self.now).unwrap_or(i64::MAX), ops, ms });
             }
             Op::Finish => self.finished = true,
-            Op::Add { .. }
+            Op::Gap { .. }
+            | Op::Add { .. }
             | Op::Remove { .. }
             | Op::Attribute { .. }
             | Op::SetText { .. }
@@ -92,10 +100,40 @@ impl Count {
         self.pages += 1;
         let Some(page) = self.page else { return };
         let title = match title {
-            Value::Shown(text) => text.to_owned(),
+            Value::Shown(text) => cut(text, TITLE_BYTES_MAX),
             Value::Masked(_) => String::new(),
         };
         let at = i64::try_from(self.now).unwrap_or(i64::MAX);
-        self.page_list.push(PageSeen { page, url: url.to_owned(), title, at });
+        // The latest page is the one that the visitor left from.
+        self.page_list.truncate(PAGES_MAX - 1);
+        self.page_list.push(PageSeen { page, url: cut(url, URL_BYTES_MAX), title, at });
+    }
+}
+
+/// As much of a text as fits, without half a character at its end.
+fn cut(text: &str, bytes_max: usize) -> String {
+    let end = (0..=bytes_max.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    text[..end].to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_of_a_hostile_batch_stay_short() {
+        let mut count = Count::new(PageId([1; 8]), 0);
+        let url = "ř".repeat(10_000);
+        for _ in 0..1_000 {
+            count.see(&Op::Page { url: &url, title: Value::Shown(&url) });
+            count.see(&Op::Gap { page: 0, ops: 1, ms: 1 });
+        }
+        count.see(&Op::Page { url: "last", title: Value::Masked(3) });
+        assert_eq!((count.pages, count.events), (1_001, 2_001));
+        assert_eq!((count.page_list.len(), count.gap_list.len()), (PAGES_MAX, GAPS_MAX));
+        assert!(
+            count.page_list.iter().all(|page| page.url.len() <= URL_BYTES_MAX && page.title.len() <= TITLE_BYTES_MAX)
+        );
+        assert_eq!(count.page_list.last().map(|page| page.url.as_str()), Some("last"));
     }
 }

@@ -8,6 +8,10 @@ mod inflate;
 mod limit;
 mod script;
 
+pub use agent::{Agent, classify};
+pub use batch::{Address, Verdict, examine};
+pub use inflate::inflate;
+
 use crate::app::App;
 use crate::seal;
 use axum::Router;

@@ -3,6 +3,7 @@
 use super::recordings::read_id;
 use crate::access::Watcher;
 use crate::app::App;
+use crate::embedded::encodings;
 use crate::error::{Error, Result};
 use crate::json::Query;
 use crate::model::Timestamp;
@@ -12,11 +13,13 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use http::header;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use http::{HeaderMap, HeaderValue, header};
 use serde::Deserialize;
+use std::io::Write;
 use std::sync::{Arc, LazyLock};
 use tokio::sync::{Semaphore, mpsc};
-use tokio_stream::StreamExt;
 use tokio_stream::wrappers::ReceiverStream;
 
 /// Recordings read at once; each holds a thread while its watcher takes it in.
@@ -43,6 +46,7 @@ pub async fn stream(
     _: Watcher,
     Path(id): Path<String>,
     Query(asked): Query<Asked>,
+    headers: HeaderMap,
 ) -> Result<Response> {
     let id = read_id(&id)?;
     let permit = STREAMS.clone().acquire_owned().await.map_err(|cause| Error::internal("streaming", cause))?;
@@ -55,18 +59,25 @@ pub async fn stream(
             Reading::open(db, store.keyring(), store.place(), id, from)
         })
         .await?;
+    let zipped = encodings(&headers).any(|(name, _)| name == "gzip");
     let (pieces, receiver) = mpsc::channel::<Result<Bytes>>(PIECES_WAITING);
     tokio::task::spawn_blocking(move || {
         let _permit = permit;
-        let outcome = write_events(reading, &mut |piece| pieces.blocking_send(Ok(piece)).is_ok());
+        let mut send = |piece: Bytes| pieces.blocking_send(Ok(piece)).is_ok();
+        let outcome = if zipped { write_zipped(reading, &mut send) } else { write_events(reading, &mut send) };
         if let Err(error) = outcome {
             tracing::error!(cause = %error, recording.id = %id, "recording {id} could not be read to its end");
             // Breaks the answer off, so that nobody takes a part for the whole.
             let _ = pieces.blocking_send(Err(error));
         }
     });
-    let body = Body::from_stream(ReceiverStream::new(receiver).map(|piece| piece));
-    Ok(([(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")], body).into_response())
+    let body = Body::from_stream(ReceiverStream::new(receiver));
+    let mut answer =
+        ([(header::CONTENT_TYPE, "application/json"), (header::VARY, "accept-encoding")], body).into_response();
+    if zipped {
+        answer.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    Ok(answer)
 }
 
 /// Write a recording as JSON, piece by piece, until `send` says that nobody listens.
@@ -84,6 +95,20 @@ pub fn write_events(reading: Option<Reading>, send: &mut dyn FnMut(Bytes) -> boo
     }
     writer.finish(&mut out);
     send(out.into());
+    Ok(())
+}
+
+/// The same, gzipped; each piece can be read as soon as it has come.
+fn write_zipped(reading: Option<Reading>, send: &mut dyn FnMut(Bytes) -> bool) -> Result<()> {
+    let failed = |cause: std::io::Error| Error::internal("compressing events", cause);
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    let mut outcome = Ok(());
+    write_events(reading, &mut |piece| {
+        outcome = encoder.write_all(&piece).and_then(|()| encoder.flush());
+        outcome.is_ok() && send(std::mem::take(encoder.get_mut()).into())
+    })?;
+    outcome.map_err(failed)?;
+    send(encoder.finish().map_err(failed)?.into());
     Ok(())
 }
 

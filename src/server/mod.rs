@@ -160,6 +160,6 @@ async fn healthz() -> Response {
 
 /// The store answers too.
 async fn readyz(State(app): State<Arc<App>>) -> Result<Response> {
-    app.store.read(crate::store::account::any).await.map_err(|_| Error::Busy { retry_s: 5 })?;
-    Ok(healthz().await)
+    let readable = app.store.read(crate::store::account::any).await.is_ok();
+    if readable && app.store.is_alive() { Ok(healthz().await) } else { Err(Error::Busy { retry_s: 5 }) }
 }

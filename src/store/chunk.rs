@@ -46,16 +46,17 @@ pub fn bytes(db: &Connection, id: i64) -> Result<Option<Vec<u8>>> {
     Ok(db.prepare_cached("select bytes from chunk where id = ?1")?.query_row([id], |row| row.get(0)).optional()?)
 }
 
-/// Chunks that were committed after group `commit_no`, newest first.
-pub fn after(db: &Connection, commit_no: i64) -> Result<Vec<(i64, RecordingId)>> {
+/// Chunks that were committed after group `commit_no`, newest first, with the number of their group.
+pub fn after(db: &Connection, commit_no: i64) -> Result<Vec<(i64, RecordingId, i64)>> {
     let mut statement = db.prepare("select id, recording, commit_no from chunk order by id desc")?;
     let mut rows = statement.query([])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        if row.get::<_, i64>(2)? <= commit_no {
+        let committed: i64 = row.get(2)?;
+        if committed <= commit_no {
             break;
         }
-        found.push((row.get(0)?, RecordingId(row.get(1)?)));
+        found.push((row.get(0)?, RecordingId(row.get(1)?), committed));
     }
     Ok(found)
 }

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::model::{RecordingId, Timestamp};
 use rusqlite::{Connection, OptionalExtension};
 
-/// Chunks deleted in one go; deleting more would hold up the door.
+/// Chunks or recordings deleted in one go; deleting more would hold up the door.
 const SLICE: u32 = 500;
 /// Tombstones swept in one run.
 const SWEEP_MAX: u32 = 10;
@@ -77,30 +77,34 @@ pub fn sweep(books: &mut Books) -> Result<()> {
     Ok(())
 }
 
-/// Unlink the chunk files of the days that have come, and forget their recordings. Returns how many days went.
-pub fn expire(books: &mut Books, now: Timestamp) -> Result<usize> {
+/// Whether any day has come whose recordings expire.
+pub fn any_expired(meta: &Connection, place: &Place, now: Timestamp) -> Result<bool> {
     let today = Day::of(now);
-    let over: Vec<Day> = books.place.chunk_days()?.into_iter().filter(|day| *day <= today).collect();
-    for day in &over {
-        books.close_chunks(*day);
-        unlink(&books.place, *day)?;
+    let rows =
+        meta.query_row("select exists (select 1 from recording where expires_on <= ?1)", [today], |row| row.get(0))?;
+    Ok(rows || place.chunk_days()?.first().is_some_and(|day| *day <= today))
+}
+
+/// Unlink the chunk files of the days that have come, which gives back their space at once, and forget some of their
+/// recordings.
+pub fn expire(books: &mut Books, now: Timestamp) -> Result<()> {
+    let today = Day::of(now);
+    for day in books.place.chunk_days()?.into_iter().filter(|day| *day <= today) {
+        books.close_chunks(day);
+        unlink(&books.place, day)?;
+        tracing::info!(%day, "unlinked what expired on {day}");
     }
-    loop {
-        let expired = {
-            let mut statement =
-                books.meta.prepare_cached("select id from recording where expires_on <= ?1 limit ?2")?;
-            statement
-                .query_map((today, SLICE), |row| Ok(RecordingId(row.get(0)?)))?
-                .collect::<rusqlite::Result<Vec<_>>>()?
-        };
-        for id in &expired {
-            keys::destroy(&books.keys, *id)?;
-            books.meta.prepare_cached("delete from recording where id = ?1")?.execute([id.0])?;
-        }
-        if expired.len() < SLICE as usize {
-            return Ok(over.len());
-        }
+    let expired = {
+        let mut statement = books.meta.prepare_cached("select id from recording where expires_on <= ?1 limit ?2")?;
+        statement
+            .query_map((today, SLICE), |row| Ok(RecordingId(row.get(0)?)))?
+            .collect::<rusqlite::Result<Vec<_>>>()?
+    };
+    keys::destroy_all(&books.keys, &expired)?;
+    for id in expired {
+        books.meta.prepare_cached("delete from recording where id = ?1")?.execute([id.0])?;
     }
+    Ok(())
 }
 
 fn unlink(place: &Place, day: Day) -> Result<()> {

@@ -3,7 +3,7 @@
 use crate::model::PageId;
 use serde::{Deserialize, Serialize};
 
-/// One batch, counted. Times without `_ms_since` are milliseconds since the page began.
+/// One batch, counted. `received_at` and `page_began_at` are the server's time, the others count from the page's beginning.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
     pub site_id: i64,

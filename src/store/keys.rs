@@ -41,15 +41,14 @@ struct Inner {
 impl Keyring {
     /// Open `keys.db` with its master key. A new store gets both; an old one never gets a second key.
     pub fn open(place: &Place) -> Result<Self> {
-        let fresh = !place.keys().exists();
-        if fresh && !place.chunk_days()?.is_empty() {
+        let db = migrate::open(&place.keys(), &migrate::KEYS)?;
+        let proof: Option<Vec<u8>> = db.query_row("select proof from master", [], |row| row.get(0)).optional()?;
+        if proof.is_none() && !place.chunk_days()?.is_empty() {
             return Err(Error::Key(format!(
-                "{} has recordings, but keys.db is missing. Put it back; without it they cannot be read.",
+                "{} has recordings, but their keys.db is missing. Put it back; without it they cannot be read.",
                 place.dir().display()
             )));
         }
-        let db = migrate::open(&place.keys(), &migrate::KEYS)?;
-        let proof: Option<Vec<u8>> = db.query_row("select proof from master", [], |row| row.get(0)).optional()?;
         let master = place.master_key(proof.is_none())?;
         match proof {
             Some(proof) if master.open(PROOF, &proof).is_ok_and(|opened| opened == PROOF) => {}
@@ -151,6 +150,10 @@ impl Inner {
     fn hold(&mut self, recording: RecordingId, key: RecordingKey) -> Arc<RecordingKey> {
         if self.recordings.len() >= HELD_MAX {
             self.recordings.retain(|_, held| !held.is_kept());
+            // Keys that never came to disk belong to batches that were turned away; those are sent again.
+            if self.recordings.len() >= HELD_MAX {
+                self.recordings.clear();
+            }
         }
         let key = Arc::new(key);
         self.recordings.insert(recording, key.clone());
@@ -191,6 +194,18 @@ impl RecordingKey {
 pub fn destroy(db: &Connection, recording: RecordingId) -> Result<()> {
     db.execute("delete from recording_key where recording = ?1", [recording.0])?;
     Ok(())
+}
+
+/// Destroy the keys of many recordings, synced once.
+pub fn destroy_all(db: &Connection, recordings: &[RecordingId]) -> Result<()> {
+    db.execute_batch("begin immediate")?;
+    for recording in recordings {
+        if let Err(error) = destroy(db, *recording) {
+            let _ = db.execute_batch("rollback");
+            return Err(error);
+        }
+    }
+    Ok(db.execute_batch("commit")?)
 }
 
 /// Destroy every key of a site.

@@ -127,6 +127,11 @@ impl Store {
         Ok(held.1.clone())
     }
 
+    /// Whether this store still takes batches.
+    pub fn is_alive(&self) -> bool {
+        self.writer.is_alive()
+    }
+
     /// Finish what waits and close the files.
     pub fn stop(&self) {
         self.writer.stop();

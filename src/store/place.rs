@@ -18,7 +18,9 @@ pub struct Place {
 
 /// Held while a server runs; no second process writes chunks beside it.
 #[derive(Debug)]
-pub struct Lock(#[allow(dead_code)] File);
+pub struct Lock {
+    _file: File,
+}
 
 impl Place {
     /// The directory is made where it is missing, readable by its owner alone.
@@ -97,7 +99,7 @@ impl Place {
             .and_then(|()| file.rewind())
             .and_then(|()| writeln!(file, "{}", std::process::id()))
             .map_err(|cause| Error::internal("writing the lock", cause))?;
-        Ok(Lock(file))
+        Ok(Lock { _file: file })
     }
 
     /// Where the master key is: as told, else a systemd credential, else beside the data directory.

@@ -9,17 +9,16 @@ use crate::model::RecordingId;
 /// Mend what a crash between the commits of one group left: metadata is rebuilt from chunks, keys without chunks go.
 pub fn reconcile(books: &mut Books, keyring: &Keyring) -> Result<()> {
     let committed = books.commit_no()?;
-    let mut found = false;
+    let mut last = committed;
     for day in books.place.chunk_days()? {
         let orphans = chunk::after(books.chunks(day)?, committed)?;
-        for (entry, recording) in orphans.into_iter().rev() {
-            found = true;
+        for (entry, recording, commit_no) in orphans.into_iter().rev() {
+            last = last.max(commit_no);
             restore(books, keyring, day, entry, recording)?;
         }
     }
-    if found {
-        // The writer mends a group before it begins the next, so that only one can be ahead.
-        books.set_commit_no(committed + 1)?;
+    if last > committed {
+        books.set_commit_no(last)?;
     }
     for recording in keys::newest(&books.keys, KEYS_LOOKED_AT)? {
         let known: bool = books.meta.query_row(

@@ -63,18 +63,20 @@ enum Job {
 pub struct Writer {
     jobs: Mutex<Option<SyncSender<Job>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
+    changed: Arc<AtomicU64>,
 }
 
 impl Writer {
     /// Start the thread. `changed` counts changes to sites that anyone made, in this process or another.
     pub fn start(books: Books, keyring: Arc<Keyring>, queue: usize, changed: Arc<AtomicU64>) -> Result<Self> {
         let (jobs, inbox) = sync_channel(queue);
-        let mut desk = Desk { data_version: data_version(&books)?, books, keyring, changed, mend: false };
+        let mut desk =
+            Desk { data_version: data_version(&books)?, books, keyring, changed: changed.clone(), mend: false };
         let thread = std::thread::Builder::new()
             .name("store-writer".to_owned())
             .spawn(move || desk.run(&inbox))
             .map_err(|cause| Error::internal("starting the writer", cause))?;
-        Ok(Self { jobs: Mutex::new(Some(jobs)), thread: Mutex::new(Some(thread)) })
+        Ok(Self { jobs: Mutex::new(Some(jobs)), thread: Mutex::new(Some(thread)), changed })
     }
 
     /// Keep a batch; returns once it is on disk.
@@ -96,12 +98,22 @@ impl Writer {
         work: impl FnOnce(&mut Books) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let (reply, answer) = oneshot::channel();
+        let changed = self.changed.clone();
         let job = move |books: Result<&mut Books>| {
+            let done = books.and_then(|books| books.transact(work));
+            // It may have changed a site, and whoever asked must find it so. Reading the list again is cheap.
+            changed.fetch_add(1, Ordering::AcqRel);
             // The asker may be gone; the work is done all the same.
-            let _ = reply.send(books.and_then(|books| books.transact(work)));
+            let _ = reply.send(done);
         };
         self.send(Job::Work(Box::new(job)))?;
         answer.await.map_err(|_| Error::Busy { retry_s: 5 })?
+    }
+
+    /// Whether the thread still runs; it ends only when it is told to, or by a fault that a restart mends.
+    pub fn is_alive(&self) -> bool {
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
+        thread.as_ref().is_some_and(|thread| !thread.is_finished())
     }
 
     /// Take no more work, finish what waits, close the files.
@@ -160,8 +172,6 @@ impl Desk {
                     self.commit(std::mem::take(&mut group));
                     let ready = self.mended();
                     work(ready.map(|()| &mut self.books));
-                    // It may have changed a site; reading the list again is cheap.
-                    self.changed.fetch_add(1, Ordering::AcqRel);
                     return;
                 }
             }

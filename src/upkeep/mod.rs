@@ -52,12 +52,14 @@ async fn keep_running(duty: &'static Duty, app: Arc<App>) {
 
 async fn expire(app: Arc<App>) -> Result<()> {
     let now = app.now();
-    let days = app.store.write(move |books| erasure::expire(books, now)).await?;
-    if days > 0 {
+    loop {
+        let store = app.store.clone();
+        if !app.store.read(move |db| erasure::any_expired(db, store.place(), now)).await? {
+            return Ok(());
+        }
+        app.store.write(move |books| erasure::expire(books, now)).await?;
         app.store.keyring().forget();
-        tracing::info!(days, "unlinked {days} expired days");
     }
-    Ok(())
 }
 
 async fn sweep(app: Arc<App>) -> Result<()> {

@@ -188,3 +188,49 @@ test("Global Privacy Control keeps the recorder from starting", async () => {
   assert.deepEqual(door.requests.filter((request) => request.includes("/i/")), []);
   await context.close();
 });
+
+test("style rules are told in every way in which they change", async () => {
+  const door = await openDoor();
+  after(door.stop);
+  door.html = `<!doctype html><title>Style</title><style id="style">p { color: red; }</style>${door.snippet}<body><p>Text</p></body>`;
+  const { page, context } = await openWindow(browser);
+  await page.goto(door.origin);
+  await page.waitForFunction(() => window.hushreel?.("recording"));
+  await page.evaluate(async () => {
+    const frame = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 0)));
+    const style = document.querySelector("#style");
+    style.sheet.insertRule("b { color: blue; }", 1);
+    style.sheet.deleteRule(0);
+    await frame();
+    style.textContent = "i { color: green; }";
+    style.sheet.insertRule("u { color: gold; }", 0);
+    await frame();
+    style.sheet.disabled = true;
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    style.sheet.disabled = false;
+    const adopted = new CSSStyleSheet();
+    adopted.replaceSync("em { color: teal; }");
+    document.adoptedStyleSheets.push(adopted);
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    adopted.insertRule("s { color: pink; }", 1);
+    await frame();
+  });
+  await leave(page, door);
+  const batches = door.batches.map(({ raw }) => decoder.split(raw)).sort((one, other) => one.seq - other.seq);
+  const told = batches
+    .flatMap(({ body }) => decoder.decode(body))
+    .filter((op) => /css|sheet|rule|adopt/.test(op.op))
+    .map(({ op, css, path }) => [op, css, path && [...path].join()].filter((part) => part !== undefined).join(" | "));
+  assert.deepEqual(told, [
+    "css | p { color: red; }",
+    "rule insert | b { color: blue; } | 1",
+    "rule delete | 0",
+    "sheet | u { color: gold; }\ni { color: green; }",
+    "sheet | ",
+    "sheet | u { color: gold; }\ni { color: green; }",
+    "adopted sheet | em { color: teal; }",
+    "adopt",
+    "adopted insert | s { color: pink; } | 1",
+  ]);
+  await context.close();
+});

@@ -73,7 +73,7 @@ impl Server {
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let said: Value = serde_json::from_str(&line).expect("the server says where it is");
-        self.url = said["dashboard"].as_str().unwrap().to_owned();
+        self.url = format!("http://{}", said["listen"][0].as_str().unwrap());
         self.setup = said["setup"].as_str().map(str::to_owned);
         self.child = Some(child);
     }

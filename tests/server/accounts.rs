@@ -182,3 +182,18 @@ fn accounts_are_managed_from_the_command_line() {
     assert_eq!(server.cli(&["account", "disable", EMAIL]).status.code(), Some(1), "the last owner stays");
     assert_eq!(server.cli(&["account", "role", EMAIL, "viewer"]).status.code(), Some(1));
 }
+
+#[test]
+fn behind_a_proxy_the_cookie_is_bound_to_the_host_and_to_tls() {
+    let server = Server::start_with("behind_proxy = true\npublic_url = \"https://rec.example.com\"\n");
+    assert!(server.setup.as_deref().unwrap().starts_with("https://rec.example.com/setup#token="));
+    let body = json!({ "token": setup_token(&server), "email": EMAIL, "password": PASSWORD, "language": "en" });
+    let ours = [("origin", "https://rec.example.com")];
+    let made = server.send_json("POST", "/api/v1/setup", &ours, &body);
+    let cookie = made.header("set-cookie").to_owned();
+    assert!(cookie.starts_with("__Host-hushreel=") && cookie.contains("; Secure") && cookie.contains("; Path=/"));
+    assert!(!cookie.contains("Domain"));
+    let theirs = [("origin", "http://rec.example.com")];
+    let body = json!({ "email": EMAIL, "password": PASSWORD });
+    assert_eq!(server.send_json("POST", "/api/v1/login", &theirs, &body).problem(), "cross-site");
+}

@@ -315,6 +315,10 @@ fn one_client_cannot_take_the_whole_door() {
     let statuses: Vec<_> = (0..20).map(|seq| visit.send(&server, seq, Body::new(seq).visible(true)).status).collect();
     assert_eq!(statuses[0], 204);
     assert!(statuses.contains(&429));
+    let bytes = visit.head.with(&Body::new(0).visible(true).bytes());
+    let disguised = [("origin", ORIGIN), ("x-forwarded-for", "203.0.113.7")];
+    let answer = server.ask("POST", &visit.path(), &disguised, Some(&bytes)).unwrap();
+    assert_eq!(answer.problem(), "too-many", "nobody may say for whom he asks");
     let answer = visit.send(&server, 30, Body::new(0).visible(true));
     assert_eq!(answer.problem(), "too-many");
     assert!(answer.header("retry-after").parse::<u32>().unwrap() >= 1);
@@ -338,4 +342,41 @@ fn the_recorders_file_carries_the_policy_in_the_encoding_asked_for() {
     assert!(small.body.len() < plain.body.len());
     let again = server.get(&path, &[("accept-encoding", "br"), ("if-none-match", small.header("etag"))]);
     assert_eq!((again.status, again.body.len()), (304, 0));
+}
+
+#[test]
+fn a_recording_that_broke_the_policy_is_listed_as_refused_and_stopped() {
+    const CANARY: &str = "Readable words on a strict page";
+    let server = Server::start();
+    let site = server.site(&["--preset", "strict"]);
+    let mut visit = site.visit(1);
+    let answer = visit.send(&server, 0, Body::new(0).snapshot("https://shop.example.com/:any", CANARY));
+    assert_eq!((answer.status, answer.problem().as_str()), (422, "refused"));
+    let rule = answer.json()["rule"].clone();
+    assert!(!String::from_utf8_lossy(&answer.body).contains("Readable"));
+    let token = server.token("viewer");
+    let recording = server.get_as(&token, "/api/v1/recordings").json()["items"][0].clone();
+    assert_eq!((recording["state"].clone(), recording["refused_rule"].clone()), ("refused".into(), rule));
+    assert_eq!((recording["events"].clone(), recording["entry"].clone()), (0.into(), "".into()));
+    assert_eq!(visit.send(&server, 1, Body::new(0).visible(true)).problem(), "gone");
+    let events = server.get_as(&token, &format!("/api/v1/recordings/{}/events", visit.recording));
+    assert_eq!(events.json(), serde_json::json!([]));
+    let found = all_bytes(server.dir.path());
+    assert!(found.iter().all(|(_, bytes)| !contains(bytes, CANARY.as_bytes())));
+    let mut other = site.visit(2);
+    assert_eq!(other.send(&server, 0, Body::new(0).visible(true)).status, 204, "others go on");
+}
+
+#[test]
+fn behind_a_proxy_clients_are_told_apart_by_what_it_says() {
+    let server = Server::start_with("behind_proxy = true\nclient_batches_per_second = 1\n");
+    let visit = server.site(&["--preset", "full"]).visit(1);
+    let bytes = visit.head.with(&Visit::first().bytes());
+    let send = |address: &str| {
+        let headers = [("origin", ORIGIN), ("x-forwarded-for", address)];
+        server.ask("POST", &visit.path(), &headers, Some(&bytes)).unwrap().status
+    };
+    assert!((0..20).any(|_| send("203.0.113.7") == 429));
+    assert_eq!(send("203.0.113.8"), 204);
+    assert_eq!(send("203.0.113.9, 203.0.113.7"), 429, "the nearest counts, not what a client wrote before it");
 }

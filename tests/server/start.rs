@@ -165,6 +165,20 @@ fn the_demo_prints_two_links_and_leaves_nothing_behind() {
     let again = agent.get(dashboard).call().unwrap();
     assert!(again.headers().get("set-cookie").is_none(), "the link works once");
     let shop = links["shop"].as_str().unwrap();
+    let get = |path: &str| {
+        let mut answer = agent.get(format!("{shop}{path}")).call().unwrap();
+        (answer.status().as_u16(), answer.body_mut().read_to_string().unwrap())
+    };
+    for path in ["/", "/product/1", "/cart", "/checkout", "/login", "/search?q=lamp", "/thanks"] {
+        let (status, html) = get(path);
+        assert_eq!(status, 200, "{path}");
+        assert!(html.contains(&format!("<script async src=\"{base}/r/")) && !html.contains("{{"), "{path}");
+    }
+    assert_eq!((get("/style.css").0, get("/nothing").0, get("/../Cargo.toml").0), (200, 404, 404));
+    for (path, next) in [("/checkout", "/thanks"), ("/login", "/")] {
+        let sent = agent.post(format!("{shop}{path}")).send("card=4111111111111111").unwrap();
+        assert_eq!((sent.status().as_u16(), sent.headers()["location"].to_str().unwrap()), (303, next));
+    }
     let switched = agent.get(format!("{shop}/preset/strict")).header("referer", format!("{shop}/cart")).call().unwrap();
     assert_eq!((switched.status().as_u16(), switched.headers()["location"].to_str().unwrap()), (303, "/cart"));
     let sites = agent.get(format!("{base}/api/v1/sites")).header("cookie", &cookie).call().unwrap();
@@ -186,4 +200,18 @@ fn commands_explain_themselves() {
     let address = server.url.trim_start_matches("http://").to_owned();
     assert!(server.cli(&["healthcheck", "--listen", &address]).status.success());
     assert_eq!(server.cli(&["healthcheck", "--listen", "127.0.0.1:9"]).status.code(), Some(1));
+}
+
+#[test]
+fn keys_that_are_missing_are_not_replaced_by_new_ones() {
+    let mut server = Server::start();
+    let mut visit = server.site(&["--preset", "full"]).visit(1);
+    visit.send(&server, 0, Visit::first());
+    server.terminate();
+    std::fs::remove_file(server.data().join("keys.db")).unwrap();
+    for args in [&["site", "list"][..], &["serve", "--listen", "127.0.0.1:0"]] {
+        let outcome = server.cli(args);
+        assert_eq!(outcome.status.code(), Some(if args[0] == "serve" { 66 } else { 0 }), "{}", text(&outcome));
+    }
+    assert_eq!(server.cli(&["recording", "list"]).status.code(), Some(66));
 }

@@ -22,7 +22,7 @@ export function toldLines(root) {
   };
   const readable = (node) => {
     try {
-      return !!node.sheet?.cssRules;
+      return !!node.sheet?.cssRules && !node.sheet.disabled;
     } catch {
       return false;
     }

@@ -9,7 +9,7 @@ import * as stream from "../stream";
 import { pollControls, watchControls } from "./input";
 import * as read from "./read";
 import { shadowOf } from "./shadow";
-import { adoptSheets, tellSheet } from "./style";
+import { adoptSheets } from "./style";
 
 const OPTIONS = { subtree: true, childList: true, characterData: true, attributes: true };
 /** A flush waits for the next frame, or this long where none comes (a hidden tab). */
@@ -18,7 +18,6 @@ const FRAME_MS_MAX = 100;
 let pending = new Set<Node>();
 let attributes = new Map<Element, Set<string>>();
 let texts = new Set<CharacterData>();
-let sheets = new Set<Element>();
 let observer: MutationObserver | null = null;
 let watchRoot: (root: read.Root) => void = () => {};
 let done: () => void = () => {};
@@ -50,7 +49,6 @@ function clear(): void {
   pending = new Set();
   attributes = new Map();
   texts = new Set();
-  sheets = new Set();
 }
 
 function cancel(): void {
@@ -71,12 +69,6 @@ export function again(node: Node): void {
   pending.add(node);
   const known = nodes.live(node);
   if (known) renewed.add(known);
-  ask();
-}
-
-/** The rules of this element's sheet changed as a whole. */
-export function sheetChanged(element: Element): void {
-  sheets.add(element);
   ask();
 }
 
@@ -103,7 +95,6 @@ function note(records: MutationRecord[]): void {
     else {
       for (const node of addedNodes) pending.add(node);
       for (const node of removedNodes) pending.add(node);
-      if ((target as Element).localName === "style") sheets.add(target as Element);
     }
   }
   ask();
@@ -128,7 +119,6 @@ export function flush(): void {
   settle(found);
   tellAttributes(fresh);
   tellTexts(fresh);
-  for (const element of sheets) tellSheet(element, nodes.live(element));
   clear();
   pollControls();
   done();
@@ -237,8 +227,6 @@ function tellAttributes(fresh: number): void {
 
 function tellTexts(fresh: number): void {
   for (const node of texts) {
-    const owner = node.parentElement;
-    if (owner?.localName === "style") sheets.add(owner);
     const id = nodes.live(node);
     if (!id || id >= fresh || node.nodeType !== Node.TEXT_NODE) continue;
     const told = read.textOf(node, nodes.stateOf(id));

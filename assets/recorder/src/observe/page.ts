@@ -69,7 +69,7 @@ export function startPage(told: () => void): Stop {
 function loaded(event: Event): void {
   const target = event.target as Element;
   const tag = target.localName;
-  if (tag === "link") mutation.sheetChanged(target);
+  if (tag === "link") mutation.ask();
   else if (tag === "iframe") mutation.reloadFrame(target);
   else if (tag === "img" && config.media === "block") mutation.again(target);
   else if (tag === "img") mutation.attributeChanged(target, "src");

@@ -8,6 +8,10 @@ import * as stream from "../stream";
 /** Constructed sheets by the negative number that they were told under. */
 const constructed = new WeakMap<CSSStyleSheet, number>();
 let lastSheet = 0;
+/** The sheet of each style and link element, as it was told last. */
+let owners = new Map<Element, CSSStyleSheet | null>();
+/** Sheets told as a whole since the last change of a rule: a change that they have already is not told again. */
+let justTold = new Set<CSSStyleSheet>();
 /** What each root adopts, as it was told last. */
 let adopted = new Map<Document | ShadowRoot, CSSStyleSheet[]>();
 
@@ -15,6 +19,7 @@ let adopted = new Map<Document | ShadowRoot, CSSStyleSheet[]>();
 export function forgetSheets(): void {
   for (const sheets of adopted.values()) for (const sheet of sheets) constructed.delete(sheet);
   adopted = new Map();
+  owners = new Map();
 }
 
 const hide = (css: string): string => hideCss(css, config);
@@ -36,17 +41,21 @@ function rulesOf(sheet: CSSStyleSheet): string | null {
   }
 }
 
-/** The rules of a style or link element, hidden; null where it has no sheet that can be read. */
-export function cssOf(element: Element): string | null {
-  const sheet = (element as HTMLStyleElement).sheet;
-  const rules = sheet ? rulesOf(sheet) : null;
-  return rules === null ? null : hide(rules);
+/** The sheet that an element's rules are in force from now; null for a disabled or missing one. */
+function sheetOf(element: Element): CSSStyleSheet | null {
+  const { sheet } = element as HTMLStyleElement;
+  return sheet && !sheet.disabled ? sheet : null;
 }
 
-/** Tell the rules of an element's sheet anew. */
-export function tellSheet(element: Element, id: number): void {
-  const rules = id ? cssOf(element) : null;
-  if (rules !== null) stream.sheet(id, rules);
+/** The rules of a style or link element, hidden; null where it has no sheet that can be read. */
+export function cssOf(element: Element): string | null {
+  if (!/^(style|link)$/.test(element.localName)) return null;
+  const sheet = sheetOf(element);
+  owners.set(element, sheet);
+  if (!sheet) return null;
+  justTold.add(sheet);
+  const rules = rulesOf(sheet);
+  return rules === null ? null : hide(rules);
 }
 
 /** Tell which constructed sheets a root adopts, where that changed. */
@@ -62,6 +71,7 @@ export function adoptSheets(root: Document | ShadowRoot): void {
   for (const sheet of now) {
     if (constructed.has(sheet)) continue;
     constructed.set(sheet, --lastSheet);
+    justTold.add(sheet);
     stream.adoptedSheet(-lastSheet, hide(rulesOf(sheet) ?? ""));
   }
   adopted.set(root, [...now]);
@@ -73,8 +83,19 @@ export const watchSheets = (root: Document | ShadowRoot): void => {
   if (!adopted.has(root)) adopted.set(root, []);
 };
 
-/** Look at every root again: no event tells of `adoptedStyleSheets`. */
+/**
+ * Look at every sheet again. No event tells of `adoptedStyleSheets` or `disabled`; a loaded link and a rewritten style element
+ * have another sheet than before.
+ */
 export function pollSheets(): void {
+  for (const [element, told] of owners) {
+    const id = nodes.live(element);
+    if (!id) owners.delete(element);
+    else if (sheetOf(element) !== told) {
+      const rules = cssOf(element);
+      if (rules !== null || told) stream.sheet(id, rules ?? "");
+    }
+  }
   for (const root of adopted.keys()) adoptSheets(root);
 }
 
@@ -98,18 +119,22 @@ export function startStyle(window: Window & typeof globalThis, before: () => voi
     stops.push(() => void (prototype[name] = native as T[typeof name]));
   }
 
+  /** Tell earlier changes first; whether that told the sheet as a whole, this change included. */
+  const toldMeanwhile = (self: CSSStyleSheet | CSSGroupingRule): boolean => {
+    justTold = new Set();
+    before();
+    return justTold.has((self as CSSRule).parentStyleSheet ?? (self as CSSStyleSheet));
+  };
   const inserted = (self: CSSStyleSheet | CSSGroupingRule, [, index]: unknown[], rules: CSSRuleList) => {
     const at = Number(index ?? 0);
     const path = pathTo(self);
     const rule = rules[at];
-    if (!path || !rule) return;
-    before();
+    if (!path || !rule || toldMeanwhile(self)) return;
     stream.rule(path.sheet, [...path.indexes, at], hide(ruleText(rule)));
   };
   const deleted = (self: CSSStyleSheet | CSSGroupingRule, index: unknown) => {
     const path = pathTo(self);
-    if (!path) return;
-    before();
+    if (!path || toldMeanwhile(self)) return;
     stream.rule(path.sheet, [...path.indexes, Number(index)], null);
   };
   const replaced = (self: CSSStyleSheet) => {
