@@ -20,9 +20,9 @@ export function toldLines(root) {
     if (node.style?.cssText) told.push(`style=${JSON.stringify(node.style.cssText)}`);
     return told.sort().join(" ");
   };
-  const readable = (node) => {
+  const hasRules = ({ sheet }) => {
     try {
-      return !!node.sheet?.cssRules && !node.sheet.disabled;
+      return !!sheet?.cssRules.length && !sheet.disabled;
     } catch {
       return false;
     }
@@ -38,9 +38,9 @@ export function toldLines(root) {
     if (node.nodeType === 8) return void lines.push(indent + "<!-- -->");
     if (node.nodeType === 10) return void lines.push(indent + `<!${node.name}>`);
     let tag = node.localName ?? "#root";
-    // Code, metadata and templates are places without content; a sheet that could be read is a sheet wherever it came from.
+    // Code, metadata and templates are places without content; rules in force are rules wherever they came from.
     if (/^(script|base)$/.test(tag)) tag = "noscript";
-    if (tag === "link" && readable(node)) tag = "style";
+    if (/^(link|style)$/.test(tag)) tag = hasRules(node) ? "style" : "link";
     // The player's own rules stand beside the head, where no page has any.
     if (tag === "style" && node.parentNode.localName === "html") return;
     if (/^(noscript|style|link|meta|title|template|param|source|track)$/.test(tag)) return void lines.push(`${indent}<${tag}>`);

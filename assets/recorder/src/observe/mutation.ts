@@ -33,10 +33,10 @@ export function startMutation(
   watchRoot = watch;
   done = told;
   observer = new MutationObserver(guard(note));
-  const found: read.Found = { roots: [], controls: [] };
+  const walk = newWalk();
   const { url, title } = address();
-  read.readDocument(title, url, found);
-  settle(found);
+  read.readDocument(title, url, walk);
+  settle(walk);
   return () => {
     observer?.disconnect();
     observer = null;
@@ -44,6 +44,9 @@ export function startMutation(
     clear();
   };
 }
+
+/** A walk that settles what was pending. */
+const newWalk = (): read.Walk => ({ roots: [], controls: [], settle: (node) => pending.delete(node) });
 
 function clear(): void {
   pending = new Set();
@@ -112,11 +115,11 @@ export function flush(): void {
     cancel();
   }
   const fresh = stream.upcoming();
-  const found: read.Found = { roots: [], controls: [] };
+  const walk = newWalk();
   for (const element of attributes.keys()) remark(element);
-  placeAll(found);
+  placeAll(walk);
   removeAll();
-  settle(found);
+  settle(walk);
   tellAttributes(fresh);
   tellTexts(fresh);
   clear();
@@ -135,18 +138,16 @@ function remark(element: Element): void {
 }
 
 /** Additions and moves come first: a child moved out of what is removed must be gone from there. */
-function placeAll(found: read.Found): void {
+function placeAll(walk: read.Walk): void {
   let clean: Node | null = null;
   for (const node of pending) {
     if (!isPlaced(node)) continue;
     if (node.parentNode !== clean) {
       // Ancestors before descendants, or a swap of nesting would make a circle.
-      for (let top = topmost(node); top !== node && pending.has(node); top = topmost(node)) placeRun(top, found);
+      for (let top = topmost(node); top !== node && pending.has(node); top = topmost(node)) placeRun(top, walk);
       clean = node.parentNode;
     }
-    if (pending.has(node)) {
-      placeRun(node, found);
-    }
+    if (pending.has(node)) placeRun(node, walk);
   }
 }
 
@@ -160,7 +161,7 @@ function topmost(node: Node): Node {
 }
 
 /** Tell a run of pending siblings, from the first one behind a settled sibling. */
-function placeRun(node: Node, found: read.Found): void {
+function placeRun(node: Node, walk: read.Walk): void {
   const parent = node.parentNode!;
   const id = nodes.live(parent);
   if (!id || nodes.stateOf(id) & LEAF) {
@@ -178,7 +179,7 @@ function placeRun(node: Node, found: read.Found): void {
       read.outdated.push(known);
       nodes.drop(known);
     }
-    read.readNode(next, id, state, found, 0, (told) => pending.delete(told));
+    read.readNode(next, id, state, walk, 0);
   }
   stream.end();
 }
@@ -201,13 +202,13 @@ function removeAll(): void {
 }
 
 /** Observe the roots and controls that a walk met, and tell their state. */
-function settle(found: read.Found): void {
-  for (const root of found.roots) {
+function settle(walk: read.Walk): void {
+  for (const root of walk.roots) {
     observer?.observe(root, OPTIONS);
     watchRoot(root);
     adoptSheets(root);
   }
-  watchControls(found.controls);
+  watchControls(walk.controls);
 }
 
 function tellAttributes(fresh: number): void {
@@ -241,11 +242,11 @@ export function reloadFrame(frame: Element): void {
   const id = nodes.live(frame);
   const inner = read.frameOf(frame);
   if (!id || !inner || nodes.stateOf(id) & LEAF || nodes.live(inner)) return;
-  const found: read.Found = { roots: [], controls: [] };
+  const walk = newWalk();
   stream.add(id, 0);
-  read.readRoot(inner, stream.frame(), id, nodes.stateOf(id), found, 0, (told) => pending.delete(told));
+  read.readRoot(inner, stream.frame(), id, nodes.stateOf(id), walk, 0);
   stream.end();
-  settle(found);
+  settle(walk);
 }
 
 /** A host got a shadow root after it was told. */

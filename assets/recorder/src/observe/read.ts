@@ -28,32 +28,26 @@ const FORM_TEXT = /^(option|optgroup|datalist|select)$/;
 /** A root that the walk came into: what it adopts and what happens in it is to be observed from now on. */
 export type Root = Document | ShadowRoot;
 
-/** What a walk met and its caller still has to do, outside the run of nodes. */
-export interface Found {
+/** A walk over nodes: what it met, for its caller to see to outside the run of nodes, and whom it tells of each node. */
+export interface Walk {
   roots: Root[];
   controls: Element[];
+  settle: (node: Node) => void;
 }
 
 /** Tell the whole page: its document, then everything below. */
-export function readDocument(title: stream.Value, url: string, found: Found): void {
+export function readDocument(title: stream.Value, url: string, walk: Walk): void {
   nodes.forget();
   const id = stream.snapshot(innerWidth, innerHeight, url, title);
   nodes.place(document, id, 0, 0);
-  found.roots.push(document);
-  readChildren(document, id, 0, found, 0, () => undefined);
+  walk.roots.push(document);
+  readChildren(document, id, 0, walk, 0);
   stream.end();
 }
 
-/** Tell one node and what is below it. `settle` says that a pending node has been told now. */
-export function readNode(
-  node: Node,
-  parent: number,
-  inherited: number,
-  found: Found,
-  depth: number,
-  settle: (node: Node) => void,
-): void {
-  settle(node);
+/** Tell one node and what is below it. */
+export function readNode(node: Node, parent: number, inherited: number, walk: Walk, depth: number): void {
+  walk.settle(node);
   const known = nodes.live(node);
   if (known) {
     // A live node that came here keeps its number, unless it is hidden otherwise here.
@@ -67,7 +61,7 @@ export function readNode(
   }
   switch (node.nodeType) {
     case Node.ELEMENT_NODE:
-      readElement(node as Element, parent, inherited, found, depth, settle);
+      readElement(node as Element, parent, inherited, walk, depth);
       break;
     case Node.TEXT_NODE:
       nodes.place(node, readText(node as Text, inherited), parent, inherited);
@@ -88,28 +82,14 @@ export const clearOutdated = (): void => void (outdated = []);
 
 const sameHiding = (one: number, other: number): boolean => (one & ~LEAF) === (other & ~LEAF);
 
-function readChildren(
-  parent: Node,
-  id: number,
-  state: number,
-  found: Found,
-  depth: number,
-  settle: (node: Node) => void,
-): void {
+function readChildren(parent: Node, id: number, state: number, walk: Walk, depth: number): void {
   if (depth > DEPTH_MAX) return;
   for (let child = parent.firstChild; child; child = child.nextSibling) {
-    readNode(child, id, state, found, depth + 1, settle);
+    readNode(child, id, state, walk, depth + 1);
   }
 }
 
-function readElement(
-  element: Element,
-  parent: number,
-  inherited: number,
-  found: Found,
-  depth: number,
-  settle: (node: Node) => void,
-): void {
+function readElement(element: Element, parent: number, inherited: number, walk: Walk, depth: number): void {
   const tag = element.localName;
   const namespace = NAMESPACES[element.namespaceURI!] ?? 0;
   let state = stateUnder(element, inherited);
@@ -140,29 +120,21 @@ function readElement(
   const told = empty && (tag === "script" || tag === "base") ? "noscript" : tag;
   const id = stream.element(namespace, told, names, values, open);
   nodes.place(element, id, parent, state);
-  if (control(element)) found.controls.push(element);
+  if (control(element)) walk.controls.push(element);
   if (!open) return;
   if (rules !== null) stream.css(rules);
   if (written) stream.masked(INPUT_BUCKET);
-  if (shadow) readRoot(shadow, stream.shadow(), id, state, found, depth, settle);
-  if (inner) readRoot(inner, stream.frame(), id, state, found, depth, settle);
-  if (!(state & LEAF)) readChildren(element, id, state, found, depth, settle);
+  if (shadow) readRoot(shadow, stream.shadow(), id, state, walk, depth);
+  if (inner) readRoot(inner, stream.frame(), id, state, walk, depth);
+  if (!(state & LEAF)) readChildren(element, id, state, walk, depth);
   stream.end();
 }
 
 /** Tell what is below a shadow root or a frame's document, whose own token was just written. */
-export function readRoot(
-  root: Root,
-  id: number,
-  parent: number,
-  state: number,
-  found: Found,
-  depth: number,
-  settle: (node: Node) => void,
-): void {
+export function readRoot(root: Root, id: number, parent: number, state: number, walk: Walk, depth: number): void {
   nodes.place(root, id, parent, state & ~LEAF);
-  found.roots.push(root);
-  readChildren(root, id, state & ~LEAF, found, depth, settle);
+  walk.roots.push(root);
+  readChildren(root, id, state & ~LEAF, walk, depth);
   stream.end();
 }
 
