@@ -279,21 +279,52 @@ fn is_ordinal(value: &str) -> bool {
 
 /// A token shaped as developers and style frameworks write them.
 fn is_name(token: &str) -> bool {
-    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"_-:/[].()%#!,@&>~+*=;'|^".contains(&byte);
-    (1..=64).contains(&token.len()) && token.bytes().all(fits) && !is_machine_made(token) && redact(token) == token
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"_-:/[].()%#!,;@&>~+*='|^".contains(&byte);
+    let bytes = token.as_bytes();
+    (1..=128).contains(&bytes.len()) && token.bytes().all(fits) && !holds_email(bytes) && !is_machine_made(bytes)
 }
 
-/// Five digits in a row, or a long run of hexadecimal digits that are not all letters.
-fn is_machine_made(token: &str) -> bool {
-    let bytes = token.as_bytes();
-    if !bytes.iter().any(u8::is_ascii_digit) {
-        return false;
-    }
-    let run = |fits: fn(&u8) -> bool| bytes.split(|byte| !fits(byte)).map(<[u8]>::len).max().unwrap_or(0);
-    let dashed = bytes
+fn holds_email(token: &[u8]) -> bool {
+    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    (1..token.len()).any(|at| {
+        let domain = &token[at + 1..];
+        let host = domain.iter().take_while(|byte| is_word(byte) || **byte == b'-').count();
+        token[at] == b'@'
+            && is_word(&token[at - 1])
+            && host > 0
+            && domain.get(host) == Some(&b'.')
+            && domain.get(host + 1).is_some_and(u8::is_ascii_alphabetic)
+    })
+}
+
+/// With a digit in it: a long number, digits in groups, a long code.
+fn is_machine_made(token: &[u8]) -> bool {
+    let run = |fits: fn(&u8) -> bool| token.split(|byte| !fits(byte)).map(<[u8]>::len).max().unwrap_or(0);
+    let dashed = token
         .windows(14)
         .any(|part| part[8] == b'-' && part[13] == b'-' && (0..13).all(|at| at == 8 || part[at].is_ascii_hexdigit()));
-    run(u8::is_ascii_digit) >= 5 || run(u8::is_ascii_hexdigit) >= 16 || dashed
+    token.iter().any(u8::is_ascii_digit)
+        && (run(u8::is_ascii_digit) >= 5
+            || run(u8::is_ascii_hexdigit) >= 16
+            || run(u8::is_ascii_alphanumeric) >= 24
+            || holds_groups(token)
+            || dashed)
+}
+
+/// Three groups of two to four digits with one sign between each: the last may go on.
+fn holds_groups(token: &[u8]) -> bool {
+    let digits = |at: usize| token[at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+    (0..token.len()).any(|start| {
+        let mut at = start;
+        for _ in 0..2 {
+            let group = digits(at);
+            if !(2..=4).contains(&group) || !token.get(at + group).is_some_and(|sign| b"-./()".contains(sign)) {
+                return false;
+            }
+            at += group + 1;
+        }
+        digits(at) >= 2
+    })
 }
 
 #[cfg(test)]

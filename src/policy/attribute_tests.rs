@@ -14,10 +14,14 @@ fn as_json(hidden: Hidden<'_>) -> Json {
 
 #[test]
 fn attributes_are_hidden_as_the_recorder_hides_them() {
-    for (given, wanted) in fixtures::read::<(String, String)>("attribute", "hideTokens") {
+    for (given, wanted) in
+        ["attribute", "random"].into_iter().flat_map(|file| fixtures::read::<(String, String)>(file, "hideTokens"))
+    {
         assert_eq!(hide_tokens(&given), wanted, "{given:?}");
     }
-    let cases = fixtures::read::<(Policy, String, String, String, String, Json)>("attribute", "hideAttribute");
+    let cases = ["attribute", "random"]
+        .into_iter()
+        .flat_map(|file| fixtures::read::<(Policy, String, String, String, String, Json)>(file, "hideAttribute"));
     for (policy, tag, name, value, kind, wanted) in cases {
         let hidden = hide_attribute(&tag, &name, &value, &policy, &kind);
         assert_eq!(as_json(hidden), wanted, "<{tag} {name}={value:?}>");

@@ -218,6 +218,11 @@ fn rule_name(parts: &[&str]) -> Option<String> {
     None
 }
 
+/// What decides where a statement ends stays, whatever it stands in.
+fn is_bracket(token: &str) -> bool {
+    matches!(token, "(" | ")")
+}
+
 fn is_string(token: &str) -> bool {
     token.starts_with(['"', '\''])
 }
@@ -245,7 +250,8 @@ fn hide_prelude(out: &mut String, parts: &[&str], policy: &Policy) {
             place = Place::Value;
         } else if place == Place::Name && token.starts_with(|sign: char| sign.is_ascii() && is_name_byte(sign as u8)) {
             name = token.to_lowercase();
-        } else if matches!(place, Place::Value | Place::Behind) && !is_space(token.as_bytes()[0]) {
+        } else if matches!(place, Place::Value | Place::Behind) && !is_space(token.as_bytes()[0]) && !is_bracket(token)
+        {
             if place == Place::Behind {
                 if matches!(token, "i" | "I" | "s" | "S") {
                     out.push_str(token);

@@ -60,21 +60,19 @@ pub fn secret_field(field: &Field<'_>) -> Option<SecretKind> {
 
 /// Beginnings of words without diacritics, of passwords, cards, accounts, codes, identity, birth and health, in eight languages.
 const BEGINNINGS: &str = "\
-    password|passwort|kennwort|mot de passe|contrasena|api key|\
-    cardn|cardh|creditc|debitc|ccn|cvv|cvc|cardex|platebni|kreditk|prufziff|pruefziff|cryptogram|tarjeta|\
-    iban|account nu|accountn|bank|routing|konto|cisloucet|cislouct|rachunk|cuenta|\
-    einmal|one time|security code|verification code|\
-    social sec|national id|nationalid|passport|driver|rodne|rodnec|obcansk|obciansk|cestovni|reisepass|personalausw|steuer|sozialvers|\
-    paszport|passeport|securite|seguridad soc|fiscal|pasaporte|codice fisc|codicefisc|passaporto|\
-    birth|bday|dateofbirth|narozen|naroden|datumnaro|geburt|urodz|naissance|nacimiento|nascita|\
-    health|medical|diagnos|disease|illness|allerg|insurance|zdrav|pojist|poist|gesundheit|krank|versichert|zdrow|maladie|enfermedad|malattia|sanitari";
+    password|passw|pwd|kennwort|mot de pass|contrasen|hasl|hesl|api key|cardn|cardh|creditc|debitc|ccn|cvv|cvc|\
+    platebni|kreditk|prufziff|pruefziff|cryptogr|tarjeta|iban|account nu|accountn|bank|routing|konto|cislouct|\
+    rachunk|cuenta|einmal|one time|security co|verification co|social se|national id|nationalid|passport|\
+    driver|rodne|obcansk|obciansk|cestovni|reisepass|ausweis|personalaus|steuer|sozialv|paszport|passep|\
+    securit|segurid|fiscal|pasaport|codice f|codicef|passapor|birth|bday|dateofb|narozen|naroden|datumnar|\
+    geburt|urodz|naissanc|nacimien|nascita|health|medical|diagnos|disease|illness|allerg|insuranc|zdrav|poji|\
+    poist|gesundh|krank|versich|zdrow|maladie|enfermed|malatt|sanitar";
 
 /// The same, whole words.
 const WORDS: &str = "\
-    passwd|pwd|passphrase|passcode|heslo|hesla|haslo|hasla|clave|secret|token|\
-    card|cards|credit|cc|csc|cvn|expiry|expiration|karta|karty|kartu|karte|carte|carta|\
-    bic|swift|sort code|ucet|uctu|konta|compte|conto|\
-    pin|otp|totp|mfa|2fa|puk|ssn|nino|tax id|taxid|tin|rc|pesel|dic|ausweis|dowod|secu|nir|dni|nif|dob|sante|salud|salute|pas";
+    passcode|passphrase|clave|secret|token|card|cards|credit|cc|csc|cvn|expiry|expiration|karta|karte|karty|\
+    kartu|carte|carta|bic|swift|sort code|ucet|uctu|konta|compte|conto|pin|otp|totp|mfa|2fa|puk|ssn|nino|\
+    tax id|taxid|tin|rc|pesel|dic|dowod|secu|nir|dni|nif|dob|sante|salud|salute|pas";
 
 fn is_sensitive(text: &str) -> bool {
     if text.is_empty() {
@@ -146,7 +144,7 @@ mod tests {
     #[test]
     fn fields_are_secret_as_the_recorder_says() {
         let cases: Vec<(std::collections::BTreeMap<String, String>, Option<String>)> =
-            fixtures::read("field", "secretField");
+            ["field", "random"].into_iter().flat_map(|file| fixtures::read(file, "secretField")).collect();
         for (given, wanted) in cases {
             let of = |key: &str| given.get(key).map_or("", String::as_str);
             let field = Field {

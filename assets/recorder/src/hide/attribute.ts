@@ -11,13 +11,13 @@ const ADDRESS =
 const WORDS_SEEN = /^(placeholder|alt|label)$/;
 const WORDS_UNSEEN =
   /^(title|summary|abbr|aria-(label|description|roledescription|valuetext|valuenow|valuemin|valuemax|placeholder))$/;
-const TOKEN = /^[\w\-:/[\].()%#!,@&>~+*=;'|^]{1,64}$/;
-const TELLING = /\d{5}|[\da-f]{16}|[\da-f]{8}-[\da-f]{4}-/i;
+const TOKEN = /^[\w\-:/[\].()%#!,;@&>~+*='|^]{1,128}$/;
+const EMAIL = /\w@[\w-]+\.[a-z]/i;
+// Where there is a digit: a long number, digits in groups, a long code. Without one it is a word, if an odd one.
+const CODE = /\d{5}|(\d{2,4}[-./()]){2}\d\d|[\da-f]{16}|[a-z\d]{24}|[\da-f]{8}-[\da-f]{4}-/i;
 const SHAPE = /^[-+\w \t\n\r\f.,%#():;/<>=*'"]*$/;
 
-// A long run of hexadecimal letters without a digit is a word, if an odd one.
-const isName = (token: string): boolean =>
-  TOKEN.test(token) && !(TELLING.test(token) && /\d/.test(token)) && redact(token) === token;
+const isName = (token: string): boolean => TOKEN.test(token) && !EMAIL.test(token) && !(/\d/.test(token) && CODE.test(token));
 
 // What the recorder puts in the place of a picture: an empty one of its size.
 const EMPTY_PICTURE =

@@ -51,7 +51,7 @@ const hidePrelude = (parts: string[], { text, media }: Modes): string => {
       else if (/^url\(/i.test(token)) return `url(${hideAddress(token, 4, media)})`;
       else if (place === 1 && token.includes("=")) place = 2;
       else if (place === 1 && /^[-\w]/.test(token)) name = token.toLowerCase();
-      else if (place > 1 && !/^[ \t\n\r\f]/.test(token)) {
+      else if (place > 1 && !/^[ \t\n\r\f()]/.test(token)) {
         const bare = !isString(token);
         if (place > 2) return /^[is]$/i.test(token) ? token : "";
         place = 3;

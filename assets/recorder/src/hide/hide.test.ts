@@ -17,9 +17,13 @@ const modes: Policy[] = [
   { ...strict, text: "show", media: "show", urls: "path" },
 ];
 
+/** The cases that were thought of, and random ones in which the twins once agreed. */
 function cases<Case extends unknown[]>(file: string, name: string): Case[] {
-  const path = new URL(`../../../../tests/fixtures/hiding/${file}.json`, import.meta.url);
-  return JSON.parse(readFileSync(path, "utf8"))[name];
+  const read = (file: string) => {
+    const path = new URL(`../../../../tests/fixtures/hiding/${file}.json`, import.meta.url);
+    return JSON.parse(readFileSync(path, "utf8"))[name] ?? [];
+  };
+  return [...read(file), ...read("random")];
 }
 
 describe("the server's twins agree", () => {

@@ -97,10 +97,17 @@ const isPersonal = (run: string, slash = run.includes("/")): boolean =>
     return false;
   });
 
+/** False in a recorder that is assembled for a policy which shows no text: the patterns are left out of its file. */
+declare const __REDACTS__: boolean | undefined;
+
 /** The text with everything that looks personal replaced by dots: cards, accounts, addresses, numbers, tokens. */
-export const redact = (text: string): string =>
-  /[@\d]|eyJ|[\dA-Fa-f]{24}/.test(text)
-    ? hideIbans(text)
-        .replace(WORD, (word) => (isTelling(word) ? DOTS : word))
-        .replace(NUMBER, (run) => (isPersonal(run) ? DOTS : run))
-    : text;
+export const redact: (text: string) => string =
+  typeof __REDACTS__ === "undefined" || __REDACTS__
+    ? (text) =>
+        /[@\d]|eyJ|[\dA-Fa-f]{24}/.test(text)
+          ? hideIbans(text)
+              .replace(WORD, (word) => (isTelling(word) ? DOTS : word))
+              .replace(NUMBER, (run) => (isPersonal(run) ? DOTS : run))
+          : text
+    : // Without the patterns nothing is known to be harmless.
+      (text) => text && DOTS;
