@@ -23,7 +23,6 @@ const INPUTS: &[&str] = &[
     "dashboard-ui/svelte.config.js",
     "dashboard-ui/tsconfig.json",
     "dashboard-ui/index.html",
-    "dashboard-ui/replay-frame",
     "dashboard-ui/public",
     "dashboard-ui/src",
     "assets/demo",

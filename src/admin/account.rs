@@ -7,7 +7,7 @@ use crate::json::Json;
 use crate::password;
 use crate::role::Role;
 use crate::store::account::{self, Account};
-use crate::store::login;
+use crate::store::{link, login};
 use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -143,8 +143,11 @@ pub async fn follow_link(State(app): State<Arc<App>>, Path(token): Path<String>)
         .store
         .write(move |books| {
             let db = &books.meta;
-            let taken = crate::store::link::take(db, crate::store::link::Kind::SignIn, &token, now)?;
-            let id = taken.ok_or(Error::SpentLink)?;
+            let id = match link::take(db, link::Kind::SignIn, &token, now) {
+                Ok(taken) => taken.ok_or(Error::SpentLink)?,
+                Err(Error::SpentLink) => link::of_demo(db, &token, now)?,
+                Err(error) => return Err(error),
+            };
             account::find(db, &id)?.filter(|account| !account.disabled).ok_or(Error::SpentLink)?;
             login::insert(db, &id, now)
         })

@@ -137,7 +137,7 @@ fn furnish(books: &mut Books, origins: &[Origin]) -> Result<(SiteKey, String)> {
         &Policy { purpose: PURPOSE.to_owned(), ..Policy::preset(Preset::Balanced) },
         now,
     )?;
-    Ok((key, link::insert(db, link::Kind::SignIn, Some(&owner.id), LINK_MS, now)?))
+    Ok((key, link::insert(db, link::Kind::Demo, Some(&owner.id), LINK_MS, now)?))
 }
 
 fn shop_routes(shop: Arc<Shop>) -> Router {

@@ -13,8 +13,10 @@ pub const GOOD_FOR_MS: i64 = 30 * 60_000;
 pub enum Kind {
     /// The first account.
     Setup,
-    /// Signs in to one account: the demo's, and a reset password's.
+    /// Signs in to one account, once: a reset password's.
     SignIn,
+    /// Signs in to the demo's account as often as it is opened; its data is thrown away with it.
+    Demo,
 }
 
 impl Kind {
@@ -22,6 +24,7 @@ impl Kind {
         match self {
             Self::Setup => "setup",
             Self::SignIn => "sign-in",
+            Self::Demo => "demo",
         }
     }
 }
@@ -60,6 +63,17 @@ pub fn take(db: &Connection, kind: Kind, token: &str, now: Timestamp) -> Result<
     db.query_row(
         "delete from link where hash = ?1 and kind = ?2 and expires_at > ?3 returning account_id",
         (seal::hash(token.as_bytes()), kind.as_str(), now.0),
+        |row| row.get(0),
+    )
+    .optional()?
+    .ok_or(Error::SpentLink)
+}
+
+/// The account of a demo's link, which stays good.
+pub fn of_demo(db: &Connection, token: &str, now: Timestamp) -> Result<String> {
+    db.query_row(
+        "select account_id from link where hash = ?1 and kind = ?2 and expires_at > ?3",
+        (seal::hash(token.as_bytes()), Kind::Demo.as_str(), now.0),
         |row| row.get(0),
     )
     .optional()?

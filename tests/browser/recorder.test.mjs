@@ -234,3 +234,20 @@ test("style rules are told in every way in which they change", async () => {
   ]);
   await context.close();
 });
+
+test("what the visitor chooses is told as his, and an address not letter by letter", async () => {
+  const door = await openDoor();
+  after(door.stop);
+  door.html = `<!doctype html><title>Form</title>${door.snippet}<body><form><label><input type="radio" name="way" value="post">Post</label>
+    <label><input type="radio" name="way" value="bicycle">Bicycle</label><input type="email" id="mail"></form></body>`;
+  const { page, context } = await openWindow(browser);
+  await page.goto(door.origin);
+  await page.waitForFunction(() => window.hushreel?.("recording"));
+  await page.click("text=Bicycle");
+  await page.locator("#mail").pressSequentially("iris@example.org", { delay: 20 });
+  await leave(page, door);
+  const ops = door.batches.flatMap(({ raw }) => decoder.decode(decoder.split(raw).body));
+  const inputs = ops.filter((op) => op.op === "input");
+  assert.deepEqual(inputs.map(({ flags, value }) => [flags, value]), [[2 | 4 | 8, null], [1 | 8, 3]]);
+  await context.close();
+});

@@ -4,8 +4,8 @@ import { match, safeNext, withQuery } from './table';
 describe('an address', () => {
   test.each([
     ['/', 'recordings', {}],
-    ['/r/00ff', 'recording', { id: '00ff' }],
-    ['/r/00ff/', 'recording', { id: '00ff' }],
+    ['/recordings/00ff', 'recording', { id: '00ff' }],
+    ['/recordings/00ff/', 'recording', { id: '00ff' }],
     ['/sites', 'sites', {}],
     ['/sites/new', 'site-new', {}],
     ['/sites/abc', 'site', { key: 'abc' }],
@@ -27,7 +27,7 @@ describe('an address', () => {
   });
 
   test.each([
-    ['/r/00ff?t=5', '/r/00ff?t=5'],
+    ['/recordings/00ff?t=5', '/recordings/00ff?t=5'],
     ['//evil.example', '/'],
     ['/\\evil.example', '/'],
     ['https://evil.example/', '/'],

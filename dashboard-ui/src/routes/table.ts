@@ -9,7 +9,7 @@ export interface Match {
 
 const TABLE: readonly (readonly [pattern: string, name: RouteName])[] = [
   ['/', 'recordings'],
-  ['/r/:id', 'recording'],
+  ['/recordings/:id', 'recording'],
   ['/sites', 'sites'],
   ['/sites/new', 'site-new'],
   ['/sites/:key', 'site'],

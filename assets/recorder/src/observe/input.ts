@@ -11,6 +11,8 @@ import { INPUT_BUCKET } from "./read";
 type Control = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
 type Told = { value: stream.Value | null; checked: boolean | null };
 
+/** Typed letter by letter, an address or a number is told before it can be known as one: these are masked in every preset. */
+const PERSONAL = /^(email|tel)$/;
 const BUTTONS = /^(submit|button|reset|image|file|hidden)$/;
 /** More controls than this are not compared at each flush, only at their events. */
 const POLLED_MAX = 500;
@@ -62,7 +64,7 @@ function tell(element: Control): void {
 const isToggle = (element: Control): boolean => /^(checkbox|radio)$/.test(element.type);
 
 function read(element: Control, state: number): Told {
-  const mask = config.forms === "masked" || hides(state);
+  const mask = config.forms === "masked" || hides(state) || PERSONAL.test(element.type);
   if (isToggle(element)) return { value: "", checked: mask ? false : (element as HTMLInputElement).checked };
   const selected = (element as HTMLSelectElement).selectedOptions?.[0];
   const value = element.localName === "select" ? (selected?.text ?? "") : element.value;
@@ -72,7 +74,8 @@ function read(element: Control, state: number): Told {
 
 /** Note which control the visitor changes; `changed` has it told in order with the page's other changes. */
 export function startInput(root: Document | ShadowRoot, changed: () => void): Stop {
-  return listen(root, "input change reset", (event) => {
+  // A box is checked before its click is told.
+  return listen(root, "click input change reset", (event) => {
     if (event.type === "reset") {
       // The controls change after the event.
       setTimeout(changed);
