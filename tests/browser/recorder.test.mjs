@@ -251,3 +251,29 @@ test("what the visitor chooses is told as his, and an address not letter by lett
   assert.deepEqual(inputs.map(({ flags, value }) => [flags, value]), [[2 | 4 | 8, null], [1 | 8, 3]]);
   await context.close();
 });
+
+test("where text is masked, a name is told only once a style sheet mentions it", async () => {
+  const door = await openDoor({ ...FULL, preset: "strict", text: "mask", forms: "off", media: "block", urls: "listed" });
+  after(door.stop);
+  door.html = `<!doctype html><title>Names</title><style>.card { color: red; }</style>${door.snippet}
+    <body><h1 id="letter-of-anna-karenina" class="card vip-anna">Letter</h1><p class="note late" id="late-id">Text</p></body>`;
+  const { page, context } = await openWindow(browser);
+  await page.goto(door.origin);
+  await page.waitForFunction(() => window.hushreel?.("recording"));
+  await page.evaluate(async () => {
+    const style = document.createElement("style");
+    style.textContent = ".late { color: blue; } #late-id { margin: 0; }";
+    document.head.append(style);
+    const frame = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+    for (let count = 0; count < 4; count++) await frame();
+  });
+  await leave(page, door);
+  const nodes = [...rebuilt(door).nodes.values()];
+  const heading = nodes.find((node) => node.tag === "h1");
+  const paragraph = nodes.find((node) => node.tag === "p");
+  assert.deepEqual([...heading.attributes], [["class", "card"]]);
+  assert.deepEqual([...paragraph.attributes].sort(), [["class", "late"], ["id", "late-id"]]);
+  const sent = Buffer.concat(door.batches.map(({ raw }) => raw)).toString("latin1");
+  for (const secret of ["anna", "Letter", "Text", "Names"]) assert.ok(!sent.includes(secret), secret);
+  await context.close();
+});

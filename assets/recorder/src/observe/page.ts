@@ -46,7 +46,7 @@ export function startPage(told: () => void): Stop {
     mutation.startMutation(
       watch,
       () => {
-        pollSheets();
+        pollSheets(mutation.attributeChanged);
         pollAddress();
         told();
       },

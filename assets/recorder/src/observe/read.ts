@@ -7,7 +7,8 @@ import * as nodes from "../node";
 import * as stream from "../stream";
 import { control } from "./input";
 import { shadowOf } from "./shadow";
-import { cssOf } from "./style";
+import { mentionedOnly } from "./mention";
+import { cssOf, learnSheets, namesAreHidden } from "./style";
 
 /** The bucket of everything that is written by the visitor and masked: 8 characters, whatever was typed. */
 export const INPUT_BUCKET = 3;
@@ -41,6 +42,7 @@ export function readDocument(title: stream.Value, url: string, walk: Walk): void
   const id = stream.snapshot(innerWidth, innerHeight, url, title);
   nodes.place(document, id, 0, 0);
   walk.roots.push(document);
+  learnSheets(document);
   readChildren(document, id, 0, walk, 0);
   stream.end();
 }
@@ -134,6 +136,7 @@ function readElement(element: Element, parent: number, inherited: number, walk: 
 export function readRoot(root: Root, id: number, parent: number, state: number, walk: Walk, depth: number): void {
   nodes.place(root, id, parent, state & ~LEAF);
   walk.roots.push(root);
+  learnSheets(root);
   readChildren(root, id, state & ~LEAF, walk, depth);
   stream.end();
 }
@@ -152,7 +155,8 @@ export function frameOf(frame: Element): Document | null {
 export function attributeOf(element: Element, name: string, state: number): stream.Value | null {
   const tag = element.localName;
   if (tag === "img" && name === "src") return imageOf(element as HTMLImageElement, state);
-  return hideAttribute(tag, name, valueOf(element, name), hides(state) ? hidden : config, (element as HTMLInputElement).type);
+  const shown = hideAttribute(tag, name, valueOf(element, name), hides(state) ? hidden : config, (element as HTMLInputElement).type);
+  return namesAreHidden && typeof shown === "string" ? mentionedOnly(name, shown) : shown;
 }
 
 /** An attribute's value: styles as the browser understood them, links with their full address. */

@@ -4,6 +4,7 @@ import { guard, type Stop } from "../guard";
 import { hideCss } from "../hide/css";
 import * as nodes from "../node";
 import * as stream from "../stream";
+import { forgetNames, learnNames, mentionedLate } from "./mention";
 
 /** Constructed sheets by the negative number that they were told under. */
 const constructed = new WeakMap<CSSStyleSheet, number>();
@@ -20,9 +21,23 @@ export function forgetSheets(): void {
   for (const sheets of adopted.values()) for (const sheet of sheets) constructed.delete(sheet);
   adopted = new Map();
   owners = new Map();
+  forgetNames();
 }
 
-const hide = (css: string): string => hideCss(css, config);
+/** Whether only names that a sheet mentions are told. */
+export const namesAreHidden = config.text === "mask";
+
+function hide(css: string): string {
+  const hidden = hideCss(css, config);
+  if (namesAreHidden) learnNames(hidden);
+  return hidden;
+}
+
+/** Take in what the sheets of a root mention, before its elements are told. */
+export function learnSheets(root: Document | ShadowRoot): void {
+  if (!namesAreHidden) return;
+  for (const sheet of [...root.styleSheets, ...(root.adoptedStyleSheets ?? [])]) learnNames(rulesOf(sheet) ?? "");
+}
 
 /** The text of one rule; an imported sheet stands in its place, so that rules keep their indexes. */
 export function ruleText(rule: CSSRule): string {
@@ -87,7 +102,7 @@ export const watchSheets = (root: Document | ShadowRoot): void => {
  * Look at every sheet again. No event tells of `adoptedStyleSheets` or `disabled`; a loaded link and a rewritten style element
  * have another sheet than before.
  */
-export function pollSheets(): void {
+export function pollSheets(renamed: (element: Element, attribute: string) => void): void {
   for (const [element, told] of owners) {
     const id = nodes.live(element);
     if (!id) owners.delete(element);
@@ -97,6 +112,7 @@ export function pollSheets(): void {
     }
   }
   for (const root of adopted.keys()) adoptSheets(root);
+  for (const [element, attribute] of mentionedLate(adopted.keys())) renamed(element, attribute);
 }
 
 const same = (one: readonly CSSStyleSheet[], other: readonly CSSStyleSheet[]): boolean =>
