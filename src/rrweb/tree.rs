@@ -193,9 +193,8 @@ pub(super) fn attributes(element: &Element, out: &mut Vec<u8>) {
     }
     if let Some(sheet) = &element.css {
         json::comma(out);
-        // An empty text would leave a link what it is, and no sheet for rules to come.
-        let text = sheet.text();
-        json::text(out, "\"_cssText\":", &wall::css(if text.is_empty() { " " } else { &text }));
+        // A link with rules becomes a style element; one without, such as a disabled one, stays a link.
+        json::text(out, "\"_cssText\":", &wall::css(&sheet.text()));
     }
     out.push(b'}');
 }
