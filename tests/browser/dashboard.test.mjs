@@ -176,7 +176,6 @@ test("a visit that goes on to another page stays one recording", async () => {
   await page.getByText("1 recording", { exact: true }).waitFor();
   await page.getByText("3 clicks").waitFor();
   await page.keyboard.press("j");
-  await page.locator("a.row:focus").waitFor();
   await page.keyboard.press("Enter");
   await page.waitForURL(/\/recordings\/\w+/);
   recording = new URL(page.url()).pathname;
