@@ -21,6 +21,7 @@ const hushreel = await startHushreel();
 const { redact } = await loadHiding();
 after(() => hushreel.stop());
 const score = [];
+const END = "end-of-this-visit";
 
 /** Wait until the page is at rest, and keep what it is then. */
 async function moment(page, label) {
@@ -38,11 +39,14 @@ async function moment(page, label) {
   }
 }
 
-/** Wait until the server has what the last page sent while it was left. */
-async function recordingOf(site) {
+/** Leave the page, and wait until the server has everything: the last thing that was said there is `END`. */
+async function leave(page, site) {
+  await page.evaluate((end) => document.body.append(end), END);
+  await page.goto("about:blank");
   for (;;) {
     const { items } = await hushreel.api(`/api/v1/recordings?site=${site}`);
-    if (items.length) return items[0].id;
+    const events = items.length ? await hushreel.api(`/api/v1/recordings/${items[0].id}/events`) : [];
+    if (JSON.stringify(events.slice(-20)).includes(END)) return events;
   }
 }
 
@@ -58,13 +62,11 @@ for (const [name, { serve, path, visit }] of Object.entries(visits)) {
     await page.waitForFunction(() => window.hushreel?.("recording"));
     const moments = [];
     await visit(page, async (label) => moments.push(await moment(page, label)));
-    const sent = page.waitForResponse((answer) => answer.url().includes("/i/v1/") && answer.status() === 204).catch(() => null);
-    await page.goto("about:blank");
-    await sent;
+    const events = await leave(page, key);
     await context.close();
 
     const { page: watcher, context: watching } = await openWindow(browser);
-    const replay = await openReplay(watcher, hushreel, await recordingOf(key));
+    const replay = await openReplay(watcher, hushreel, events);
     let equal = 0;
     let pixels = 0;
     for (const { label, time, lines, picture } of moments) {

@@ -1,8 +1,7 @@
 // The real replay frame, driven by its port as the dashboard does it.
 
-/** Open a recording in `page` (a window of its own); the events go through the port. */
-export async function openReplay(page, hushreel, recording) {
-  const events = await hushreel.api(`/api/v1/recordings/${recording}/events`);
+/** Open a recording's `events` in `page` (a window of its own); they go through the port. */
+export async function openReplay(page, hushreel, events) {
   await page.goto(`${hushreel.address}/`);
   await page.evaluate(async () => {
     document.body.replaceChildren();
@@ -35,7 +34,6 @@ export async function openReplay(page, hushreel, recording) {
   }, events);
   const began = events[0].timestamp;
   return {
-    events,
     /** Show the moment `time` (ms since 1970) and wait until it is painted. */
     async show(time) {
       await page.evaluate(async (at) => {
