@@ -33,14 +33,18 @@ picture: tools
 	cargo build
 	HUSHREEL_BIN=$(abspath $(TARGET))/debug/hushreel node tests/browser/picture.mjs
 
+# The benchmark's build makes the release binary too; one build serves both.
 bench: tools
-	cargo build --release
+	cargo bench --bench ingest --no-run
 	HUSHREEL_BIN=$(abspath $(TARGET))/release/hushreel node benches/run.mjs
 	cargo bench --bench ingest
 
 # What takes longer than a change should wait for.
-check-all: test
-	cargo test --release -- --ignored
+check-all: test licences bench
+
+licences:
+	cargo deny --version >/dev/null 2>&1 || cargo install --locked cargo-deny
+	cargo deny check licenses bans sources
 
 tools:
 	@bash tests/browser/tools.sh
