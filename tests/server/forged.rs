@@ -82,7 +82,9 @@ fn assert_nowhere(server: &Server, words: &[impl AsRef<str>]) {
     assert!(files.iter().any(|(path, _)| path.ends_with("meta.db")));
     for word in words {
         for (path, bytes) in &files {
-            assert!(!contains(bytes, word.as_ref().as_bytes()), "{} in {}", word.as_ref(), path.display());
+            let found = bytes.windows(word.as_ref().len()).position(|window| window == word.as_ref().as_bytes());
+            let around = found.map(|at| String::from_utf8_lossy(&bytes[at..bytes.len().min(at + 40)]).into_owned());
+            assert_eq!(around, None, "in {}", path.display());
         }
     }
 }
@@ -119,7 +121,6 @@ fn assert_neighbour_recorded(server: &Server, token: &str, visit: &mut Visit, ma
 fn a_forged_batch_is_refused_by_name_and_nothing_of_it_is_kept() {
     let server = talkative();
     let token = server.token("viewer");
-    let mut canaries = Vec::new();
     for under in Under::ALL {
         let site = site(&server, under);
         let forgeries: Vec<_> = TABLE.iter().filter(|forgery| forgery.under.contains(&under)).collect();
@@ -132,11 +133,10 @@ fn a_forged_batch_is_refused_by_name_and_nothing_of_it_is_kept() {
                 &mut visit(&site, under, 255 - place),
                 &format!("honest{place:02}"),
             );
-            canaries.push(canary);
         }
         assert_listed(&server, &token, &site, under, &forgeries);
     }
-    assert_nowhere(&server, &canaries);
+    assert_nowhere(&server, &["canary"]);
 }
 
 /// The list shows what was refused, why, and no more.

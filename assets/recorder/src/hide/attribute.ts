@@ -24,7 +24,8 @@ const PLAIN = /^[a-z-]{1,20}\d?$/;
  * Whether a tag or an attribute may be called that. Markup that was never escaped makes names of anything:
  * `Jan <jan@example.cz>` is an element.
  */
-export const isMarkup = (name: string): boolean => PLAIN.test(name) || (TOKEN.test(name) && !/[/=>]/.test(name) && redact(name) === name);
+export const isMarkup = (name: string): boolean =>
+  PLAIN.test(name) || (TOKEN.test(name) && !/[/=>]/.test(name) && redact(name) === name);
 
 const isName = (token: string): boolean => TOKEN.test(token) && !EMAIL.test(token) && !(/\d/.test(token) && CODE.test(token));
 
