@@ -2,7 +2,7 @@
 SHELL := bash
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
-.PHONY: build run test check unit browser bench check-all tools
+.PHONY: build run test check unit browser picture bench check-all tools
 
 build:
 	cargo build
@@ -27,6 +27,11 @@ unit:
 browser: tools
 	cargo build
 	HUSHREEL_BIN=$(abspath $(TARGET))/debug/hushreel node --test --test-concurrency=1 --test-reporter=spec "tests/browser/*.test.mjs"
+
+# The picture of the dashboard in README.md, from a real run of the demo.
+picture: tools
+	cargo build
+	HUSHREEL_BIN=$(abspath $(TARGET))/debug/hushreel node tests/browser/picture.mjs
 
 bench: tools
 	cargo build --release

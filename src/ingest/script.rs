@@ -15,6 +15,8 @@ use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 
 const CORE: &str = "recorder/core.js";
+/// The recorder for policies that show nothing readable and record no forms: smaller by what they never use.
+const CORE_MASKED: &str = "recorder/core.masked.js";
 const PLACE: &str = "__HUSHREEL__";
 const MEDIA_TYPE: &str = "text/javascript; charset=utf-8";
 const CACHING: &str = "private, max-age=300, must-revalidate";
@@ -85,7 +87,8 @@ impl Scripts {
 }
 
 fn make(site: &Site, issued: i64) -> Result<Script> {
-    let core = bytes(CORE).ok_or(Error::NotFound)?;
+    let core = if site.policy.policy.shows_nothing() { CORE_MASKED } else { CORE };
+    let core = bytes(core).ok_or(Error::NotFound)?;
     let core = std::str::from_utf8(&core).map_err(|cause| Error::internal("the recorder's core", cause))?;
     let mut config =
         serde_json::to_value(&*site.policy.policy).map_err(|cause| Error::internal("writing a policy", cause))?;

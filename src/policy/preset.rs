@@ -92,6 +92,17 @@ mod tests {
     }
 
     #[test]
+    fn a_policy_that_shows_anything_is_told_from_one_that_shows_nothing() {
+        let strict = Policy { paths: vec!["/pricing".to_owned()], ..Policy::preset(Preset::Strict) };
+        assert!(strict.shows_nothing());
+        assert!(!Policy { show: vec![".price".to_owned()], ..strict.clone() }.shows_nothing());
+        assert!(!Policy { query: vec!["page".to_owned()], ..strict.clone() }.shows_nothing());
+        assert!(!Policy { attributes: vec!["title".to_owned()], ..strict }.shows_nothing());
+        assert!(!Policy::preset(Preset::Balanced).shows_nothing());
+        assert!(!Policy::preset(Preset::Full).shows_nothing());
+    }
+
+    #[test]
     fn a_policy_hash_changes_with_the_policy_and_only_with_it() {
         let strict = Policy::preset(Preset::Strict);
         assert_eq!(strict.hash(), Policy::default().hash());

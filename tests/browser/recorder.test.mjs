@@ -297,3 +297,28 @@ test("where text is masked, a name is told only once a style sheet mentions it",
   for (const secret of ["anna", "Letter", "Text", "Names"]) assert.ok(!sent.includes(secret), secret);
   await context.close();
 });
+
+test("a query that follows the typing is no new page, and a new path is one", async () => {
+  const door = await openDoor({ ...FULL, urls: "generalised" });
+  after(door.stop);
+  door.html = `<!doctype html><title>Search</title>${door.snippet}<body><p>Text</p></body>`;
+  const { page, context } = await openWindow(browser);
+  await page.goto(`${door.origin}/search`);
+  await page.waitForFunction(() => window.hushreel?.("recording"));
+  await page.evaluate(async () => {
+    const frame = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+    for (const query of ["b", "bo", "bor"]) {
+      history.replaceState(null, "", `?q=${query}`);
+      await frame();
+    }
+    for (const path of ["/book/17", "/book/18"]) {
+      history.pushState(null, "", path);
+      await frame();
+    }
+  });
+  await leave(page, door);
+  const ops = door.batches.flatMap(({ raw }) => decoder.decode(decoder.split(raw).body));
+  const pages = ops.filter((op) => op.op === "page").map((op) => new URL(op.url).pathname);
+  assert.deepEqual(pages, ["/book/:id", "/book/:id"]);
+  await context.close();
+});

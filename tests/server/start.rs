@@ -163,7 +163,9 @@ fn the_demo_prints_two_links_and_leaves_nothing_behind() {
     let sites = agent.get(format!("{base}/api/v1/sites")).header("cookie", &cookie).call().unwrap();
     assert_eq!(sites.status().as_u16(), 200);
     let again = agent.get(dashboard).call().unwrap();
-    assert!(again.headers().get("set-cookie").is_none(), "the link works once");
+    assert!(again.headers().get("set-cookie").is_some(), "whoever opens the demo's link again is signed in again");
+    let guessed = agent.get(format!("{base}/sign-in/{}", "A".repeat(43))).call().unwrap();
+    assert!(guessed.headers().get("set-cookie").is_none());
     let shop = links["shop"].as_str().unwrap();
     let get = |path: &str| {
         let mut answer = agent.get(format!("{shop}{path}")).call().unwrap();

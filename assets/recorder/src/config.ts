@@ -30,6 +30,11 @@ export interface Config extends Policy {
   issued: number;
 }
 
+declare global {
+  /** Whether this build can record forms; constant, so that a build without them leaves the code out. */
+  const __FORMS__: boolean;
+}
+
 declare const __HUSHREEL__: Config;
 
 export const config: Config = __HUSHREEL__;

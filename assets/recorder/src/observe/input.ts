@@ -25,7 +25,7 @@ export const forgetControls = (): void => void (controls = new Map());
 
 /** Whether an element is a control whose state may be told. */
 export function control(element: Element): boolean {
-  if (config.forms === "off") return false;
+  if (!__FORMS__ || config.forms === "off") return false;
   const tag = element.localName;
   return tag === "textarea" || tag === "select" || (tag === "input" && !BUTTONS.test((element as HTMLInputElement).type));
 }

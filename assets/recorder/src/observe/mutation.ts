@@ -123,7 +123,7 @@ export function flush(): void {
   tellAttributes(fresh);
   tellTexts(fresh);
   clear();
-  pollControls();
+  if (__FORMS__) pollControls();
   done();
 }
 
@@ -208,7 +208,7 @@ function settle(walk: read.Walk): void {
     watchRoot(root);
     adoptSheets(root);
   }
-  watchControls(walk.controls);
+  if (__FORMS__) watchControls(walk.controls);
 }
 
 function tellAttributes(fresh: number): void {

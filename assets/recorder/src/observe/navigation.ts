@@ -10,18 +10,26 @@ export const address = (): { url: string; title: stream.Value } => ({
   title: reduceTitle(document.title, config) ?? 0,
 });
 
+/** The address as it was looked at last, and what was told of it. */
+let seen = "";
+let path = "";
 let told = "";
 
-/** Tell the address where it changed; cheap where it did not. */
+/** Tell the address where what may be told of it changed, or the page did: a query that follows the typing is no page. */
 export function pollAddress(): void {
-  if (location.href === told) return;
-  told = location.href;
+  if (location.href === seen) return;
+  seen = location.href;
   const { url, title } = address();
+  if (url === told && location.pathname === path) return;
+  told = url;
+  path = location.pathname;
   stream.page(url, title);
 }
 
 export function startNavigation(before: () => void): Stop {
-  told = location.href;
+  seen = location.href;
+  path = location.pathname;
+  told = address().url;
   // `navigation` sees pushState too; elsewhere the next flush does.
   const look = () => {
     before();

@@ -22,13 +22,14 @@ export function startPage(told: () => void): Stop {
   const watched = new WeakSet<Root>();
   const flush = () => mutation.flush();
   forgetSheets();
-  forgetControls();
+  if (__FORMS__) forgetControls();
 
   function watch(root: Root): void {
     watchSheets(root);
     if (watched.has(root)) return;
     watched.add(root);
-    stops.push(startScroll(root, flush), startInput(root, flush));
+    stops.push(startScroll(root, flush));
+    if (__FORMS__) stops.push(startInput(root, flush));
     const window = (root as Document).defaultView as (Window & typeof globalThis) | null;
     if (window) {
       stops.push(
