@@ -85,6 +85,9 @@ pub(super) fn kind_of(tag: &str, name: &str, kind: &str, policy: &Policy) -> Kin
 
 /// What to keep of an attribute. `kind` is the element's own `type`, where it has one.
 pub fn hide_attribute<'a>(tag: &str, name: &str, value: &'a str, policy: &Policy, kind: &str) -> Hidden<'a> {
+    if !is_markup(name) {
+        return Hidden::Dropped;
+    }
     let tag = lower(tag);
     let name = lower(name);
     match (kind_of(&tag, &name, kind, policy), policy.text) {
@@ -277,11 +280,20 @@ fn is_ordinal(value: &str) -> bool {
     (1..=8).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// Whether a tag or an attribute may be called that. Markup that was never escaped makes names of anything:
+/// `Jan <jan@example.cz>` is an element.
+pub(super) fn is_markup(name: &str) -> bool {
+    is_token(name) && !name.contains(['/', '=', '>']) && redact(name) == name
+}
+
+fn is_token(token: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"_-:/[].()%#!,;@&>~+*='|^".contains(&byte);
+    (1..=128).contains(&token.len()) && token.bytes().all(fits)
+}
+
 /// A token shaped as developers and style frameworks write them.
 fn is_name(token: &str) -> bool {
-    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"_-:/[].()%#!,;@&>~+*='|^".contains(&byte);
-    let bytes = token.as_bytes();
-    (1..=128).contains(&bytes.len()) && token.bytes().all(fits) && !holds_email(bytes) && !is_machine_made(bytes)
+    is_token(token) && !holds_email(token.as_bytes()) && !is_machine_made(token.as_bytes())
 }
 
 fn holds_email(token: &[u8]) -> bool {

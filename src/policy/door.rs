@@ -3,14 +3,14 @@
 
 use std::collections::HashMap;
 
-use super::attribute::{accepts, may_be_masked, may_go};
+use super::attribute::{accepts, is_markup, may_be_masked, may_go};
 use super::{Field, FormMode, Policy, TextMode, UrlMode, hide_css, redact, reduce_url, secret_field};
 use crate::model::NodeId;
 use crate::stream::{INPUT_BUCKET, Op, Value};
 
 /// Bytes of one text, or of one sheet of style rules.
 const TEXT_MAX: usize = 1 << 20;
-/// Bytes of a tag's, attribute's or document type's name.
+/// Bytes of a part of a document type.
 const NAME_MAX: usize = 256;
 
 /// What is done with an op.
@@ -223,6 +223,7 @@ impl<'p> Door<'p> {
     }
 
     fn attribute(&mut self, id: NodeId, name: &str, value: Option<Value<'_>>) -> Result<Verdict, &'static str> {
+        name_of(name)?;
         let known = self.known.get(&id);
         let one = known.map(|known| [(known.tag.as_str(), known.kind.as_str())]);
         let readings = one.as_ref().map_or(&UNKNOWN[..], |one| &one[..]);
@@ -351,9 +352,7 @@ fn tag_of(tag: &str) -> Result<(), &'static str> {
 }
 
 fn name_of(name: &str) -> Result<(), &'static str> {
-    let breaks = |sign: char| sign.is_whitespace() || sign.is_control() || matches!(sign, '<' | '>' | '/' | '=' | '"');
-    let fits = !name.is_empty() && name.len() <= NAME_MAX && !name.contains(breaks);
-    if fits { Ok(()) } else { Err("name") }
+    if is_markup(name) { Ok(()) } else { Err("name") }
 }
 
 /// A part of a document type: written by the site's developers, in signs that any of them are made of.

@@ -146,6 +146,24 @@ fn attributes_are_hidden_or_the_batch_is_refused() {
     assert_eq!(with(&strict(), "p", "a b", Value::Shown("")), Some("name"));
 }
 
+/// Markup that was never escaped, such as `Jan <jan@example.cz>`, makes an element of an address.
+#[test]
+fn no_tag_or_attribute_is_named_by_what_looks_personal() {
+    for policy in [strict(), balanced(), full()] {
+        for name in ["jan@example.cz", "novák", "data-4111111111111111", "a b", "a=b", ""] {
+            let shown = [(name, Value::Shown(""))];
+            let block = Op::Block { id: 1, namespace: HTML, tag: name, width: 1, height: 1 };
+            assert_eq!(verdict(&policy, &run(&[element("p", &shown, false)])), Some("name"), "{name}");
+            assert_eq!(verdict(&policy, &run(&[element(name, &[], false)])), Some("name"), "{name}");
+            assert_eq!(verdict(&policy, &run(&[block])), Some("name"), "{name}");
+            assert_eq!(verdict(&policy, &[attribute(name, "")]), Some("name"), "{name}");
+            assert_eq!(verdict(&policy, &[Op::Attribute { id: 900, name, value: None }]), Some("name"), "{name}");
+        }
+        assert_eq!(verdict(&policy, &run(&[element("my-card2", &[], false)])), None);
+    }
+    assert_eq!(verdict(&full(), &[attribute("data-v-12345678", "")]), None);
+}
+
 #[test]
 fn attributes_of_earlier_nodes_are_read_as_the_element_that_may_say_them() {
     assert_eq!(verdict(&strict(), &[attribute("class", "a")]), None);

@@ -147,6 +147,26 @@ test("frames, late shadow roots and typed values are told", async () => {
   await context.close();
 });
 
+test("markup that was never escaped names no element and no attribute by an address", async () => {
+  const door = await openDoor();
+  after(door.stop);
+  door.html = `<!doctype html><title>Mail</title>${door.snippet}<body><p id="from">From Orchid <orchid@example.com> today</p>
+    <p orchid@example.com data-kept>late</p></body>`;
+  const { page, context } = await openWindow(browser);
+  await page.goto(door.origin);
+  await page.waitForFunction(() => window.hushreel?.("recording"));
+  await page.evaluate(() => {
+    document.querySelector("[data-kept]").removeAttribute("orchid@example.com");
+    document.body.append(document.querySelector("#from").lastChild.cloneNode(true));
+  });
+  await page.evaluate(() => new Promise(requestAnimationFrame));
+  await leave(page, door);
+  const sent = Buffer.concat(door.batches.map(({ raw }) => raw));
+  assert.ok(!sent.includes("orchid@") && sent.includes("data-kept"));
+  assert.ok([...rebuilt(door).nodes.values()].some((node) => node.tag === "span"));
+  await context.close();
+});
+
 test("nothing is asked of the server before consent, and nothing after it is withdrawn", async () => {
   const door = await openDoor({ ...FULL, consent: "required" });
   after(door.stop);

@@ -64,10 +64,18 @@ impl Server {
 
     /// Start the binary on this directory, and wait until it says where it is.
     pub fn run(&mut self) {
+        self.run_telling("info");
+    }
+
+    /// The same, with this much in its log: `log` in the server's directory.
+    pub fn run_telling(&mut self, filter: &str) {
+        let path = self.dir.path().join("log");
+        let log = std::fs::OpenOptions::new().create(true).append(true).open(path).unwrap();
         let mut child = self
             .command(&["serve", "--json", "--listen", "127.0.0.1:0"])
+            .env("RUST_LOG", filter)
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(log)
             .spawn()
             .unwrap();
         let mut line = String::new();

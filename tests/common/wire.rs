@@ -24,10 +24,18 @@ impl Head {
     }
 }
 
+/// What stands where text may be hidden.
+#[derive(Clone, Copy)]
+pub enum Said<'a> {
+    Shown(&'a str),
+    Bucket(u64),
+}
+
 /// The five columns of a body.
 #[derive(Default)]
 pub struct Body {
     began: u64,
+    shapes: u64,
     ops: Vec<u8>,
     ids: Vec<u8>,
     numbers: Vec<u8>,
@@ -42,16 +50,120 @@ impl Body {
     }
 
     /// A page with one heading: document 1, html 2, body 3, h1 4, text 5.
-    pub fn snapshot(mut self, url: &str, heading: &str) -> Self {
-        self.op(2).number(1440).number(900).string(url).string("A page");
-        for (shape, tag) in ["html", "body", "h1"].into_iter().enumerate() {
-            // A shape of an HTML element without attributes, and the element, open.
-            self.op(41).string(tag).number(0).number(0);
-            self.op(65 + 2 * shape as u64);
+    pub fn snapshot(self, url: &str, heading: &str) -> Self {
+        let page = self.document(url, Said::Shown("A page")).open("html", &[]).open("body", &[]).open("h1", &[]);
+        page.text(heading, 0).end().end().end().end()
+    }
+
+    /// The document, whose nodes follow until its `end`.
+    pub fn document(mut self, url: &str, title: Said<'_>) -> Self {
+        self.op(2).number(1440).number(900).string(url).value(title);
+        self
+    }
+
+    /// New nodes, first in this one, until an `end`.
+    pub fn add(mut self, parent: i64) -> Self {
+        self.op(4).id(parent);
+        self
+    }
+
+    /// An HTML element whose children follow until an `end`.
+    pub fn open(self, tag: &str, attributes: &[(&str, Said<'_>)]) -> Self {
+        self.element(tag, attributes, 1)
+    }
+
+    pub fn empty(self, tag: &str, attributes: &[(&str, Said<'_>)]) -> Self {
+        self.element(tag, attributes, 0)
+    }
+
+    fn element(mut self, tag: &str, attributes: &[(&str, Said<'_>)], open: u64) -> Self {
+        // A shape of its own for each: the table may repeat itself.
+        self.op(41).string(tag).number(0).number(attributes.len() as u64);
+        for (name, _) in attributes {
+            self.string(name);
         }
-        self.op(32).string(heading).number(0);
-        for _ in 0..4 {
-            self.op(0);
+        let shape = self.shapes;
+        self.shapes += 1;
+        self.op(64 + 2 * shape + open);
+        for (_, said) in attributes {
+            self.value(*said);
+        }
+        self
+    }
+
+    pub fn end(mut self) -> Self {
+        self.op(0);
+        self
+    }
+
+    pub fn text(mut self, text: &str, rule: u64) -> Self {
+        self.op(32).string(text).number(rule);
+        self
+    }
+
+    pub fn masked(mut self, bucket: u64) -> Self {
+        self.op(33).number(bucket);
+        self
+    }
+
+    pub fn doctype(mut self, name: &str, public: &str, system: &str) -> Self {
+        self.op(35).string(name).string(public).string(system);
+        self
+    }
+
+    pub fn css(mut self, rules: &str) -> Self {
+        self.op(39).string(rules);
+        self
+    }
+
+    pub fn block(mut self, tag: &str) -> Self {
+        self.op(40).string(tag).number(0).number(300).number(200);
+        self
+    }
+
+    pub fn attribute(mut self, node: i64, name: &str, said: Said<'_>) -> Self {
+        self.op(6).id(node).string(name).value(said);
+        self
+    }
+
+    pub fn attribute_gone(mut self, node: i64, name: &str) -> Self {
+        self.op(7).id(node).string(name);
+        self
+    }
+
+    pub fn set_text(mut self, node: i64, text: &str, rule: u64) -> Self {
+        self.op(8).id(node).string(text).number(rule);
+        self
+    }
+
+    pub fn sheet(mut self, node: i64, rules: &str) -> Self {
+        self.op(10).id(node).string(rules);
+        self
+    }
+
+    /// A rule that comes first into the sheet of this element.
+    pub fn rule_insert(mut self, node: i64, rule: &str) -> Self {
+        self.op(11).id(node).number(1).number(0).string(rule);
+        self
+    }
+
+    /// The same, of a constructed sheet.
+    pub fn adopted_insert(mut self, sheet: u64, rule: &str) -> Self {
+        self.op(13).number(sheet).number(1).number(0).string(rule);
+        self
+    }
+
+    pub fn adopted_sheet(mut self, sheet: u64, rules: &str) -> Self {
+        self.op(15).number(sheet).string(rules);
+        self
+    }
+
+    /// What a visitor made of a form control.
+    pub fn input(mut self, node: i64, said: Option<Said<'_>>, checked: Option<bool>) -> Self {
+        let flags = u64::from(said.is_some()) + checked.map_or(0, |checked| 2 + 4 * u64::from(checked)) + 8;
+        self.op(21).id(node).number(flags);
+        if let Some(said) = said {
+            self.value(said);
         }
         self
     }
@@ -69,8 +181,12 @@ impl Body {
         self
     }
 
-    pub fn page(mut self, url: &str) -> Self {
-        self.op(26).string(url).string("A page");
+    pub fn page(self, url: &str) -> Self {
+        self.page_titled(url, Said::Shown("A page"))
+    }
+
+    pub fn page_titled(mut self, url: &str, title: Said<'_>) -> Self {
+        self.op(26).string(url).value(title);
         self
     }
 
@@ -122,6 +238,16 @@ impl Body {
         signed(&mut self.ids, id - self.last_id);
         self.last_id = id;
         self
+    }
+
+    fn value(&mut self, said: Said<'_>) -> &mut Self {
+        match said {
+            Said::Shown(text) => self.string(text),
+            Said::Bucket(bucket) => {
+                varint(&mut self.refs, 1);
+                self.number(bucket)
+            }
+        }
     }
 
     /// Always a new literal: the table may repeat itself.

@@ -7,5 +7,7 @@ mod accounts;
 mod api;
 mod crash;
 mod door;
+mod forged;
+mod forgeries;
 mod recordings;
 mod start;

@@ -17,6 +17,16 @@ const EMAIL = /\w@[\w-]+\.[a-z]/i;
 const CODE = /\d{5}|(\d{2,4}[-./()]){2}\d\d|[\da-f]{16}|[a-z\d]{24}|[\da-f]{8}-[\da-f]{4}-/i;
 const SHAPE = /^[-+\w \t\n\r\f.,%#():;/<>=*'"]*$/;
 
+// What `redact` leaves as it is; nearly every name.
+const PLAIN = /^[a-z-]{1,20}\d?$/;
+
+/**
+ * Whether a tag or an attribute may be called that. Markup that was never escaped makes names of anything:
+ * `Jan <jan@example.cz>` is an element.
+ */
+export const isMarkup = (name: string): boolean =>
+  PLAIN.test(name) || (TOKEN.test(name) && !/[/=>]/.test(name) && redact(name) === name);
+
 const isName = (token: string): boolean => TOKEN.test(token) && !EMAIL.test(token) && !(/\d/.test(token) && CODE.test(token));
 
 // What the recorder puts in the place of a picture: an empty one of its size.
@@ -36,6 +46,7 @@ const hideText = (value: string, text: Policy["text"]): string => (text === "sho
  */
 export const hideAttribute = (tag: string, name: string, value: string, policy: Policy, type = ""): Hidden => {
   const { text, media } = policy;
+  if (!isMarkup(name)) return null;
   tag = tag.toLowerCase();
   name = name.toLowerCase();
   const button = tag === "button" || (tag === "input" && /^(button|submit|reset)$/i.test(type));

@@ -1,6 +1,6 @@
 // Reading is hiding: one walk over live nodes, straight into the stream. What a state or a rule hides is never held elsewhere.
 import { config, hidden } from "../config";
-import { hideAttribute } from "../hide/attribute";
+import { hideAttribute, isMarkup } from "../hide/attribute";
 import { BLOCK, FORM, hides, LEAF, RULE_SHIFT, stateUnder } from "../hide/state";
 import { bucket, redact } from "../hide/text";
 import * as nodes from "../node";
@@ -97,7 +97,7 @@ function readElement(element: Element, parent: number, inherited: number, walk: 
   let state = stateUnder(element, inherited);
   if (state & BLOCK || FOREIGN.test(tag) || (config.media === "block" && MEDIA.test(tag))) {
     const box = element.getBoundingClientRect();
-    const id = stream.block(namespace, FOREIGN.test(tag) ? "div" : tag, box.width, box.height);
+    const id = stream.block(namespace, FOREIGN.test(tag) ? "div" : nameOf(tag), box.width, box.height);
     nodes.place(element, id, parent, state | LEAF);
     return;
   }
@@ -119,7 +119,7 @@ function readElement(element: Element, parent: number, inherited: number, walk: 
   const inner = tag === "iframe" ? frameOf(element) : null;
   const written = state & FORM && state & LEAF && !/^(input|textarea|select)$/.test(tag);
   const open = !!(rules ?? shadow ?? inner ?? (written || (!(state & LEAF) && element.firstChild)));
-  const told = empty && (tag === "script" || tag === "base") ? "noscript" : tag;
+  const told = empty && (tag === "script" || tag === "base") ? "noscript" : nameOf(tag);
   const id = stream.element(namespace, told, names, values, open);
   nodes.place(element, id, parent, state);
   if (control(element)) walk.controls.push(element);
@@ -150,6 +150,9 @@ export function frameOf(frame: Element): Document | null {
     return null;
   }
 }
+
+/** What an element is told as: an inline one of no meaning, where its tag is none that a developer writes. */
+const nameOf = (tag: string): string => (isMarkup(tag) ? tag : "span");
 
 /** What an attribute may show: its value, a bucket, or nothing. */
 export function attributeOf(element: Element, name: string, state: number): stream.Value | null {

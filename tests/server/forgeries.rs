@@ -1,0 +1,269 @@
+//! One batch for every way to break a rule of the door, and nothing but that rule. `forged.rs` sends them.
+
+use crate::common::wire::{Body, Said};
+use Under::{Balanced, BalancedForms, Full, Strict, StrictForms};
+
+/// The policy that a batch says it was captured under.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Under {
+    Strict,
+    Balanced,
+    Full,
+    /// `strict` that records forms and paths.
+    StrictForms,
+    /// `balanced` that records forms.
+    BalancedForms,
+}
+
+impl Under {
+    pub const ALL: [Self; 5] = [Strict, Balanced, Full, StrictForms, BalancedForms];
+
+    pub fn preset(self) -> &'static str {
+        match self {
+            Strict | StrictForms => "strict",
+            Balanced | BalancedForms => "balanced",
+            Full => "full",
+        }
+    }
+
+    /// What differs from the preset.
+    pub fn changes(self) -> serde_json::Value {
+        match self {
+            Strict => serde_json::json!({ "paths": ["/"], "show": [".price"] }),
+            StrictForms => serde_json::json!({ "forms": "record", "urls": "path" }),
+            BalancedForms => serde_json::json!({ "forms": "record" }),
+            Balanced | Full => serde_json::json!({}),
+        }
+    }
+}
+
+/// Where in the batch the rule is broken.
+pub enum Place {
+    /// Among the nodes of the page's body; the first is number 5.
+    Inside(fn(Body, &str) -> Body),
+    /// After the page.
+    Behind(fn(Body, &str) -> Body),
+}
+
+use Place::{Behind, Inside};
+
+/// A broken rule, the policies under which it is one, and how a forger breaks it with the words given.
+pub struct Forgery {
+    pub rule: &'static str,
+    pub under: &'static [Under],
+    place: Place,
+}
+
+pub const START: &str = "https://shop.example.com/";
+
+impl Forgery {
+    /// A page that every policy allows, whose one class is `canary`, and what breaks the rule.
+    pub fn body(&self, canary: &str) -> Body {
+        match self.place {
+            Inside(forge) => forge(page(canary), canary).end().end().end(),
+            Behind(forge) => forge(page(canary).end().end().end(), canary),
+        }
+    }
+}
+
+/// Document 1, html 2, body 3, div 4; the body is still open.
+pub fn page(class: &str) -> Body {
+    Body::new(0)
+        .document(START, Said::Bucket(0))
+        .open("html", &[])
+        .open("body", &[])
+        .empty("div", &[("class", Said::Shown(class))])
+}
+
+/// A node that an earlier batch may have told of.
+const EARLIER: i64 = 900;
+const ALL: &[Under] = &Under::ALL;
+const MASKING: &[Under] = &[Strict, StrictForms];
+const REDACTING: &[Under] = &[Balanced, BalancedForms];
+const HIDING_FORMS: &[Under] = &[Strict, Balanced];
+const RECORDING_FORMS: &[Under] = &[Full, StrictForms, BalancedForms];
+
+fn email(canary: &str) -> String {
+    format!("{canary}@example.com")
+}
+
+/// Words without end that compress less than a bomb does.
+fn noise(canary: &str, bytes: usize) -> String {
+    let mut state = 1_u32;
+    let mut out = canary.to_owned();
+    while out.len() <= bytes {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        out.push_str(if state >> 31 == 0 { "mmmmmmmm" } else { "nnnnnnnn" });
+    }
+    out
+}
+
+fn password(body: Body) -> Body {
+    body.empty("input", &[("type", Said::Shown("password"))])
+}
+
+const fn row(rule: &'static str, under: &'static [Under], place: Place) -> Forgery {
+    Forgery { rule, under, place }
+}
+
+pub const TABLE: &[Forgery] = &[
+    row("text", MASKING, Inside(|body, canary| body.text(canary, 0))),
+    row("text", MASKING, Inside(|body, canary| body.open("p", &[]).text(&format!(" {canary} "), 0).end())),
+    row("text", MASKING, Inside(|body, canary| body.open("noscript", &[]).text(canary, 0).end())),
+    row("text", MASKING, Behind(|body, canary| body.set_text(EARLIER, canary, 0))),
+    row("text-personal", REDACTING, Inside(|body, canary| body.text(&email(canary), 0))),
+    row("text-personal", REDACTING, Behind(|body, canary| body.set_text(EARLIER, &email(canary), 0))),
+    row("text-personal", &[Strict], Inside(|body, canary| body.text(&email(canary), 1))),
+    row("text-size", ALL, Inside(|body, canary| body.text(&noise(canary, 1 << 20), 0))),
+    row("text-size", ALL, Behind(|body, canary| body.set_text(EARLIER, &noise(canary, 1 << 20), 0))),
+    row("text-size", ALL, Inside(|body, canary| body.empty("p", &[("class", Said::Shown(&noise(canary, 1 << 20)))]))),
+    row("text-size", ALL, Behind(|body, canary| body.sheet(EARLIER, &noise(canary, 4 << 20)))),
+    row(
+        "text-size",
+        RECORDING_FORMS,
+        Behind(|body, canary| body.input(EARLIER, Some(Said::Shown(&noise(canary, 1 << 20))), None)),
+    ),
+    row("show-rule", &[Strict], Inside(|body, canary| body.text(canary, 2))),
+    row("show-rule", &[Strict], Behind(|body, canary| body.set_text(EARLIER, canary, u64::from(u32::MAX)))),
+    row("show-rule", &[StrictForms, Balanced, BalancedForms, Full], Inside(|body, canary| body.text(canary, 1))),
+    row(
+        "form-text",
+        HIDING_FORMS,
+        Inside(|body, canary| body.open("select", &[]).open("option", &[]).text(canary, 0).end().end()),
+    ),
+    row("form-text", HIDING_FORMS, Inside(|body, canary| body.open("DATALIST", &[]).text(canary, 0).end())),
+    row("form-text", ALL, Inside(|body, canary| body.open("textarea", &[]).text(canary, 0).end())),
+    row("form-text", ALL, Inside(|body, _| body.open("textarea", &[]).masked(7).end())),
+    row(
+        "form-text",
+        ALL,
+        Behind(|body, canary| {
+            let with = |body: Body| body.add(3).open("TextArea", &[]).end().end();
+            with(body).add(5).text(canary, 0).end()
+        }),
+    ),
+    row("forms", &[Strict], Behind(|body, _| body.input(EARLIER, Some(Said::Bucket(3)), None))),
+    row("forms", &[Strict], Behind(|body, _| body.input(EARLIER, None, None))),
+    row("forms", HIDING_FORMS, Behind(|body, canary| body.input(EARLIER, Some(Said::Shown(canary)), None))),
+    row("forms", HIDING_FORMS, Behind(|body, _| body.input(EARLIER, None, Some(true)))),
+    row(
+        "input-length",
+        &[Balanced, Full, StrictForms, BalancedForms],
+        Behind(|body, _| body.input(EARLIER, Some(Said::Bucket(4)), None)),
+    ),
+    row(
+        "input-personal",
+        &[StrictForms, BalancedForms],
+        Behind(|body, canary| body.input(EARLIER, Some(Said::Shown(&email(canary))), None)),
+    ),
+    row(
+        "secret-field",
+        ALL,
+        Behind(|body, canary| {
+            let body = password(body.add(3)).end();
+            body.input(5, Some(Said::Shown(canary)), None)
+        }),
+    ),
+    row(
+        "secret-field",
+        ALL,
+        Behind(|body, canary| {
+            let body = body.add(3).empty("INPUT", &[("Name", Said::Shown("card-number"))]).end();
+            body.input(5, Some(Said::Shown(canary)), None)
+        }),
+    ),
+    row(
+        "secret-field",
+        ALL,
+        Behind(|body, canary| {
+            let body = password(body.add(3)).end().attribute(5, "type", Said::Shown("text"));
+            body.input(5, Some(Said::Shown(canary)), None)
+        }),
+    ),
+    row(
+        "secret-field",
+        ALL,
+        Behind(|body, canary| {
+            let body = body.attribute(EARLIER, "type", Said::Shown("password"));
+            body.input(EARLIER, Some(Said::Shown(canary)), None)
+        }),
+    ),
+    row("attribute", MASKING, Inside(|body, canary| body.empty("p", &[("title", Said::Shown(canary))]))),
+    row("attribute", MASKING, Inside(|body, canary| body.empty("p", &[("data-name", Said::Shown(canary))]))),
+    row("attribute", MASKING, Inside(|body, canary| body.empty("img", &[("alt", Said::Shown(canary))]))),
+    row("attribute", MASKING, Behind(|body, canary| body.attribute(EARLIER, "aria-label", Said::Shown(canary)))),
+    row("attribute", MASKING, Behind(|body, canary| body.attribute_gone(EARLIER, canary))),
+    row("attribute", REDACTING, Inside(|body, canary| body.empty("p", &[("title", Said::Shown(&email(canary)))]))),
+    row("attribute", REDACTING, Behind(|body, canary| body.attribute(EARLIER, "alt", Said::Shown(&email(canary))))),
+    row("attribute", ALL, Inside(|body, canary| body.empty("p", &[("class", Said::Shown(&email(canary)))]))),
+    row("attribute", ALL, Inside(|body, canary| body.empty("p", &[("onclick", Said::Shown(canary))]))),
+    row("attribute", ALL, Inside(|body, canary| body.empty("input", &[("value", Said::Shown(canary))]))),
+    row("attribute", ALL, Inside(|body, canary| body.empty("INPUT", &[("VALUE", Said::Shown(canary))]))),
+    row("attribute", ALL, Inside(|body, canary| body.empty("p", &[("data-text", Said::Shown(&email(canary)))]))),
+    row("attribute", ALL, Inside(|body, _| body.empty("p", &[("title", Said::Bucket(9))]))),
+    row(
+        "attribute",
+        ALL,
+        Inside(|body, canary| body.empty("img", &[("src", Said::Shown(&format!("https://x.example/{canary}")))])),
+    ),
+    row(
+        "attribute",
+        ALL,
+        Inside(|body, canary| body.empty("a", &[("href", Said::Shown(&format!("{START}?q={canary}")))])),
+    ),
+    row(
+        "attribute",
+        ALL,
+        Inside(|body, canary| {
+            body.empty("p", &[("style", Said::Shown(&format!("background:url(https://x.example/{canary})")))])
+        }),
+    ),
+    row("attribute", ALL, Behind(|body, canary| body.attribute(EARLIER, "srcdoc", Said::Shown(canary)))),
+    row("attribute", ALL, Behind(|body, canary| body.attribute_gone(EARLIER, &format!("on{canary}")))),
+    row("name", ALL, Inside(|body, canary| body.empty("p", &[(&format!("{canary} {canary}"), Said::Shown(""))]))),
+    row("name", ALL, Inside(|body, canary| body.empty("p", &[(&email(canary), Said::Shown(""))]))),
+    row("name", ALL, Inside(|body, _| body.empty("p", &[("", Said::Shown(""))]))),
+    row("name", ALL, Inside(|body, canary| body.empty(&format!("p {canary}"), &[]))),
+    row("name", ALL, Inside(|body, canary| body.empty(&email(canary), &[]))),
+    row("name", ALL, Inside(|body, canary| body.block(&email(canary)))),
+    row("name", ALL, Behind(|body, canary| body.attribute(EARLIER, &email(canary), Said::Shown("")))),
+    row("name", ALL, Behind(|body, canary| body.attribute_gone(EARLIER, &format!("aria-{canary} {canary}")))),
+    row("tag", ALL, Inside(|body, canary| body.empty("script", &[("class", Said::Shown(canary))]))),
+    row("tag", ALL, Inside(|body, _| body.open("SCRIPT", &[]).end())),
+    row("tag", ALL, Inside(|body, _| body.block("object"))),
+    row("style", ALL, Inside(|body, canary| body.open("style", &[]).css(&loading(canary)).end())),
+    row("style", ALL, Behind(|body, canary| body.sheet(EARLIER, &format!("@import 'https://x.example/{canary}';")))),
+    row("style", ALL, Behind(|body, canary| body.sheet(EARLIER, &format!("a{{color:red}}/* {canary} */")))),
+    row("style", ALL, Behind(|body, canary| body.rule_insert(EARLIER, &loading(canary)))),
+    row("style", ALL, Behind(|body, canary| body.adopted_sheet(1, &loading(canary)))),
+    row("style", ALL, Behind(|body, canary| body.adopted_insert(1, &loading(canary)))),
+    row("style", MASKING, Behind(|body, canary| body.sheet(EARLIER, &saying(canary)))),
+    row("style", REDACTING, Behind(|body, canary| body.sheet(EARLIER, &saying(&email(canary))))),
+    row("style-place", ALL, Inside(|body, canary| body.open("div", &[]).css(&format!(".{canary}{{color:red}}")).end())),
+    row("style-place", ALL, Inside(|body, canary| body.open("style", &[]).text(canary, 0).end())),
+    row("style-place", ALL, Inside(|body, canary| body.open("STYLE", &[]).open(canary, &[]).end().end())),
+    row("address", ALL, Behind(|body, canary| body.page_titled(&format!("{START}?q={canary}"), Said::Bucket(0)))),
+    row("address", ALL, Behind(|body, canary| body.page_titled(&format!("{START}#{canary}"), Said::Bucket(0)))),
+    row("address", ALL, Behind(|body, canary| body.page_titled(&format!("{START}{}", email(canary)), Said::Bucket(0)))),
+    row("address", ALL, Behind(|body, canary| body.page_titled(canary, Said::Bucket(0)))),
+    row(
+        "address",
+        &[Strict, Balanced, BalancedForms],
+        Behind(|body, canary| body.document(&format!("{START}{canary}"), Said::Bucket(0)).end()),
+    ),
+    row("title", MASKING, Behind(|body, canary| body.page_titled(START, Said::Shown(canary)))),
+    row("title", MASKING, Behind(|body, canary| body.document(START, Said::Shown(canary)).end())),
+    row("title-personal", REDACTING, Behind(|body, canary| body.page_titled(START, Said::Shown(&email(canary))))),
+    row("title-personal", REDACTING, Behind(|body, canary| body.document(START, Said::Shown(&email(canary))).end())),
+    row("doctype", ALL, Inside(|body, canary| body.doctype("html", "", &email(canary)))),
+    row("doctype", ALL, Inside(|body, canary| body.doctype("html", &format!("{canary}é"), ""))),
+    row("doctype", ALL, Inside(|body, canary| body.doctype(&noise(canary, 300), "", ""))),
+];
+
+fn loading(canary: &str) -> String {
+    format!("a{{background:url(https://x.example/{canary}.png)}}")
+}
+
+fn saying(words: &str) -> String {
+    format!("a::before{{content:\"{words}\"}}")
+}
