@@ -104,7 +104,7 @@ fn make(site: &Site, issued: i64) -> Result<Script> {
     let failed = |cause: std::io::Error| Error::internal("compressing the recorder", cause);
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     gzip.write_all(&plain).map_err(failed)?;
-    let params = brotli::enc::BrotliEncoderParams { quality: 9, ..Default::default() };
+    let params = brotli::enc::BrotliEncoderParams { quality: 11, size_hint: plain.len(), ..Default::default() };
     let mut brotli = Vec::new();
     brotli::BrotliCompress(&mut plain.as_slice(), &mut brotli, &params).map_err(failed)?;
     Ok(Script {
