@@ -14,6 +14,7 @@ use crate::store::account::{self, NewAccount};
 use crate::store::{Books, Place, Store, link, policy, site};
 use crate::{password, server};
 use axum::Router;
+use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::any;
@@ -144,8 +145,14 @@ fn shop_routes(shop: Arc<Shop>) -> Router {
     Router::new().route("/preset/{preset}", any(switch)).fallback(page).with_state(shop)
 }
 
-/// The shop's pages: plain files, with the recorder's tag in each.
-async fn page(State(shop): State<Arc<Shop>>, method: Method, uri: Uri, headers: HeaderMap) -> Result<Response> {
+/// The shop's pages: plain files, with the recorder's tag in each. A form is read away, so that its connection lives on.
+async fn page(
+    State(shop): State<Arc<Shop>>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    _form: Bytes,
+) -> Result<Response> {
     let path = uri.path().trim_matches('/');
     if method == Method::POST {
         // Forms lead on; what they carried is not looked at.
