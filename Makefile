@@ -26,7 +26,7 @@ unit:
 # Real Chromium, real pages, the real binary.
 browser: tools
 	cargo build
-	HUSHREEL_BIN=$(abspath $(TARGET))/debug/hushreel node --test --test-concurrency=1 --test-reporter=spec "tests/browser/*.test.mjs"
+	HUSHREEL_BIN=$(abspath $(TARGET))/debug/hushreel node --test --test-concurrency=1 --test-reporter=spec tests/browser/*.test.mjs
 
 # The picture of the dashboard in README.md, from a real run of the demo.
 picture: tools
