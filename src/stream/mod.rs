@@ -3,6 +3,7 @@
 
 mod body;
 mod bytes;
+mod code;
 mod header;
 mod op;
 mod reader;

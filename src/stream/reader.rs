@@ -1,55 +1,12 @@
 //! Reads a batch op by op, and refuses the first that the grammar does not know. Allocates once a batch, not once an op.
 
 use super::bytes::Column;
+use super::code;
 use super::{
     ADOPTED_MAX, ATTRIBUTES_MAX, BUCKET_MAX, Body, DEPTH_MAX, Malformed, NODE_MAX, Namespace, Op, PIXELS_MAX, Press,
     RULE_PATH_MAX, SHAPES_MAX, SheetRef, Value,
 };
 use crate::model::NodeId;
-
-/// Op codes, as `stream.ts` documents them.
-pub(super) mod code {
-    pub const END: u32 = 0;
-    pub const TIME: u32 = 1;
-    pub const SNAPSHOT: u32 = 2;
-    pub const ADD: u32 = 3;
-    pub const ADD_FIRST: u32 = 4;
-    pub const REMOVE: u32 = 5;
-    pub const ATTRIBUTE: u32 = 6;
-    pub const ATTRIBUTE_GONE: u32 = 7;
-    pub const SET_TEXT: u32 = 8;
-    pub const SET_MASKED: u32 = 9;
-    pub const SHEET: u32 = 10;
-    pub const RULE_INSERT: u32 = 11;
-    pub const RULE_DELETE: u32 = 12;
-    pub const ADOPTED_INSERT: u32 = 13;
-    pub const ADOPTED_DELETE: u32 = 14;
-    pub const ADOPTED_SHEET: u32 = 15;
-    pub const ADOPT: u32 = 16;
-    pub const MOVE: u32 = 17;
-    pub const TOUCH_MOVE: u32 = 18;
-    pub const PRESS: u32 = 19;
-    pub const SCROLL: u32 = 20;
-    pub const INPUT: u32 = 21;
-    pub const FOCUS: u32 = 22;
-    pub const BLUR: u32 = 23;
-    pub const VIEWPORT: u32 = 24;
-    pub const VISIBILITY: u32 = 25;
-    pub const PAGE: u32 = 26;
-    pub const GAP: u32 = 27;
-    pub const FINISH: u32 = 28;
-    pub const TEXT: u32 = 32;
-    pub const MASKED: u32 = 33;
-    pub const COMMENT: u32 = 34;
-    pub const DOCTYPE: u32 = 35;
-    pub const SHADOW: u32 = 36;
-    pub const FRAME: u32 = 37;
-    pub const MOVED: u32 = 38;
-    pub const CSS: u32 = 39;
-    pub const BLOCK: u32 = 40;
-    pub const SHAPE: u32 = 41;
-    pub const ELEMENT: u32 = 64;
-}
 
 /// A reference below this one is no place in the string table.
 pub(super) const REF_NEW: u32 = 0;

@@ -1,7 +1,8 @@
 //! Encodes ops as the recorder does: for fixtures, tests and tools. Twin of `Stream` in `assets/recorder/src/stream.ts`.
 
 use super::bytes::{put, put_signed};
-use super::reader::{REF_FIRST, REF_MASKED, REF_NEW, code};
+use super::code;
+use super::reader::{REF_FIRST, REF_MASKED, REF_NEW};
 use super::{Body, Namespace, Op, Press, SheetRef, Value};
 use crate::model::NodeId;
 use std::collections::HashMap;
