@@ -322,3 +322,63 @@ test("a query that follows the typing is no new page, and a new path is one", as
   assert.deepEqual(pages, ["/book/:id", "/book/:id"]);
   await context.close();
 });
+
+test("a field that was once a secret stays one, whatever it is called later", async () => {
+  const door = await openDoor();
+  after(door.stop);
+  door.html = `<!doctype html><title>Secret</title>${door.snippet}<body><input id="shown"><input id="field" type="PassWord" value="first-canary">
+    <div data-hush="sensitive"><input id="inner"></div></body>`;
+  const { page, context } = await openWindow(browser);
+  await page.goto(door.origin);
+  await page.waitForFunction(() => window.hushreel?.("recording"));
+  await page.evaluate(() => {
+    const field = document.querySelector("#field");
+    field.type = "text";
+    field.setAttribute("value", "second-canary");
+  });
+  await page.fill("#field", "third-canary");
+  await page.evaluate(() => {
+    const field = document.querySelector("#field");
+    field.remove();
+    field.id = "other";
+    document.body.append(field);
+  });
+  await page.fill("#other", "fourth-canary");
+  await page.fill("#inner", "fifth-canary");
+  await page.fill("#shown", "marker");
+  await leave(page, door);
+  const sent = Buffer.concat(door.batches.map(({ raw }) => raw)).toString("latin1");
+  assert.ok(sent.includes("marker"));
+  assert.ok(!sent.includes("canary"));
+  await context.close();
+});
+
+test("the page can hide more at any time, and a selector that does not parse stops everything", async () => {
+  const door = await openDoor();
+  after(door.stop);
+  door.html = `<!doctype html><title>More</title>${door.snippet}
+    <script>window.hushreel=function(){(hushreel.q=hushreel.q||[]).push(arguments)};hushreel("mask","#early")</script>
+    <body><p id="early">early-canary</p><p id="late">marker</p></body>`;
+  const { page, context } = await openWindow(browser);
+  await page.goto(door.origin);
+  const batch = () => new Promise((resolve) => (door.arrived = resolve));
+  await batch();
+  await page.evaluate(() => {
+    window.hushreel("mask", "#late");
+    document.querySelector("#late").firstChild.data = "late-canary";
+  });
+  await batch();
+  const stopped = page.evaluate(() => new Promise((resolve) => window.hushreel("on", "stopped", resolve)));
+  await page.evaluate(() => {
+    document.querySelector("#late").after("after-canary");
+    window.hushreel("block", "###");
+  });
+  assert.equal(await stopped, "error");
+  assert.equal(await page.evaluate(() => window.hushreel("recording")), undefined);
+  await page.goto("about:blank");
+  const sent = Buffer.concat(door.batches.map(({ raw }) => raw)).toString("latin1");
+  assert.equal(door.batches.length, 2);
+  assert.ok(sent.includes("marker"));
+  assert.ok(!sent.includes("canary"));
+  await context.close();
+});
