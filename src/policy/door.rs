@@ -4,14 +4,13 @@
 use std::collections::HashMap;
 
 use super::attribute::{accepts, is_markup, may_be_masked, may_go};
+use super::doctype::is_doctype;
 use super::{Field, FormMode, Policy, TextMode, UrlMode, hide_css, redact, reduce_url, secret_field};
 use crate::model::NodeId;
 use crate::stream::{INPUT_BUCKET, Op, Value};
 
 /// Bytes of one text, or of one sheet of style rules.
 const TEXT_MAX: usize = 1 << 20;
-/// Bytes of a part of a document type.
-const NAME_MAX: usize = 256;
 
 /// What is done with an op.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,8 +78,7 @@ impl<'p> Door<'p> {
             Op::Comment { .. } | Op::Moved { .. } => self.child(),
             Op::Doctype { name, public, system, .. } => {
                 self.child()?;
-                [name, public, system].into_iter().try_for_each(doctype)?;
-                ALLOWED
+                if is_doctype(name, public, system) { ALLOWED } else { Err("doctype") }
             }
             Op::Shadow { .. } | Op::Frame { .. } => {
                 self.child()?;
@@ -353,12 +351,6 @@ fn tag_of(tag: &str) -> Result<(), &'static str> {
 
 fn name_of(name: &str) -> Result<(), &'static str> {
     if is_markup(name) { Ok(()) } else { Err("name") }
-}
-
-/// A part of a document type: written by the site's developers, in signs that any of them are made of.
-fn doctype(part: &str) -> Result<(), &'static str> {
-    let fits = part.len() <= NAME_MAX && part.bytes().all(|byte| (0x20..0x7f).contains(&byte));
-    if fits && redact(part) == part { Ok(()) } else { Err("doctype") }
 }
 
 /// The node that a refused op is about.

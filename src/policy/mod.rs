@@ -7,6 +7,7 @@ mod attribute;
 mod check;
 mod compare;
 mod css;
+mod doctype;
 mod door;
 mod enforce;
 

@@ -382,3 +382,17 @@ test("the page can hide more at any time, and a selector that does not parse sto
   assert.ok(!sent.includes("canary"));
   await context.close();
 });
+
+test("a document type says nothing that a page wrote there", async () => {
+  const door = await openDoor();
+  after(door.stop);
+  door.html = `<!DOCTYPE html PUBLIC "public-canary" "http://shop.example/system-canary"><title>Type</title>${door.snippet}<body><p>marker</p></body>`;
+  const { page, context } = await openWindow(browser);
+  await page.goto(door.origin);
+  await page.waitForFunction(() => window.hushreel?.("recording"));
+  await leave(page, door);
+  const sent = Buffer.concat(door.batches.map(({ raw }) => raw)).toString("latin1");
+  assert.ok(sent.includes("marker"));
+  assert.ok(!sent.includes("canary"));
+  await context.close();
+});

@@ -257,6 +257,7 @@ pub const TABLE: &[Forgery] = &[
     row("title-personal", REDACTING, Behind(|body, canary| body.document(START, Said::Shown(&email(canary))).end())),
     row("doctype", ALL, Inside(|body, canary| body.doctype("html", "", &email(canary)))),
     row("doctype", ALL, Inside(|body, canary| body.doctype("html", &format!("{canary}é"), ""))),
+    row("doctype", ALL, Inside(|body, canary| body.doctype("html", &format!("Order of {canary}"), ""))),
     row("doctype", ALL, Inside(|body, canary| body.doctype(&noise(canary, 300), "", ""))),
 ];
 

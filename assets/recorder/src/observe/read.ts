@@ -1,5 +1,6 @@
 // Reading is hiding: one walk over live nodes, straight into the stream. What a state or a rule hides is never held elsewhere.
 import { config, hidden } from "../config";
+import { hideDoctype } from "../hide/doctype";
 import { hideAttribute, isMarkup } from "../hide/attribute";
 import { BLOCK, FORM, hides, LEAF, RULE_SHIFT, stateUnder } from "../hide/state";
 import { bucket, redact } from "../hide/text";
@@ -70,7 +71,7 @@ export function readNode(node: Node, parent: number, inherited: number, walk: Wa
       break;
     case Node.DOCUMENT_TYPE_NODE: {
       const { name, publicId, systemId } = node as DocumentType;
-      nodes.place(node, stream.doctype(name, publicId, systemId), parent, inherited);
+      nodes.place(node, stream.doctype(...hideDoctype(name, publicId, systemId)), parent, inherited);
       break;
     }
     default:
