@@ -76,6 +76,8 @@ impl Count {
                 self.gap_list.push(GapSeen { at: i64::try_from(self.now).unwrap_or(i64::MAX), ops, ms });
             }
             Op::Finish => self.finished = true,
+            // What the recorder tells of itself is nothing that the visitor did.
+            Op::Cost { .. } | Op::Shed { .. } => return,
             Op::Gap { .. }
             | Op::Add { .. }
             | Op::Remove { .. }

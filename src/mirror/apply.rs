@@ -97,7 +97,13 @@ impl Mirror {
             }
             Op::Viewport { width, height } => self.viewport = (width, height),
             Op::Page { url, title } => self.name(url, title),
-            Op::Move { .. } | Op::Press { .. } | Op::Visibility { .. } | Op::Gap { .. } | Op::Finish => {}
+            Op::Move { .. }
+            | Op::Press { .. }
+            | Op::Visibility { .. }
+            | Op::Gap { .. }
+            | Op::Finish
+            | Op::Cost { .. }
+            | Op::Shed { .. } => {}
         }
     }
 

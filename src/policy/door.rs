@@ -126,7 +126,7 @@ impl<'p> Door<'p> {
             | Op::Visibility { .. } => ALLOWED,
             Op::Input { id, value, checked, .. } => self.input(id, value, checked),
             Op::Page { url, title } => self.address(url, title),
-            Op::Gap { .. } | Op::Finish => ALLOWED,
+            Op::Gap { .. } | Op::Finish | Op::Cost { .. } | Op::Shed { .. } => ALLOWED,
         }
     }
 
@@ -389,6 +389,8 @@ fn node_of(op: &Op<'_>) -> Option<NodeId> {
         | Op::Visibility { .. }
         | Op::Page { .. }
         | Op::Gap { .. }
-        | Op::Finish => None,
+        | Op::Finish
+        | Op::Cost { .. }
+        | Op::Shed { .. } => None,
     }
 }

@@ -242,6 +242,8 @@ fn what_the_visitor_does_is_told_in_rrwebs_words() {
         Op::Page { url: "https://x.example/b", title: Value::Masked(3) },
         Op::Gap { page: 1, ops: 12, ms: 340 },
         Op::Finish,
+        Op::Cost { tenths: 123, tasks: 4, longest: 5 },
+        Op::Shed { level: 2 },
     ]));
     assert_eq!(
         told,
@@ -257,6 +259,8 @@ fn what_the_visitor_does_is_told_in_rrwebs_words() {
             json!({"tag":"hushreel.page","payload":{"url":"https://x.example/b","title":null}}),
             json!({"tag":"hushreel.gap","payload":{"page":"0000000000000001","ops":12,"ms":340}}),
             json!({"tag":"hushreel.finish","payload":{}}),
+            json!({"tag":"hushreel.cost","payload":{"ms":12.3,"tasks":4,"longest_ms":0.5}}),
+            json!({"tag":"hushreel.shed","payload":{"level":2}}),
         ]
     );
 }

@@ -155,7 +155,9 @@ impl Writer {
             | Op::Visibility { .. }
             | Op::Page { .. }
             | Op::Gap { .. }
-            | Op::Finish => {
+            | Op::Finish
+            | Op::Cost { .. }
+            | Op::Shed { .. } => {
                 self.flush(out);
                 self.mirror.apply(op);
                 self.happening(op, out);

@@ -2,6 +2,8 @@
 
 use crate::model::NodeId;
 
+/// The last level of `Op::Shed`.
+pub const SHED_MAX: u8 = 3;
 /// How many times a mask can double: bucket `b` stands for up to `2^b` characters.
 pub const BUCKET_MAX: u8 = 16;
 /// Masked form values always have this bucket: 8 characters, whatever was typed.
@@ -219,4 +221,16 @@ pub enum Op<'a> {
     },
     /// The visitor closed the recording; nothing follows.
     Finish,
+    /// What the recorder took of the page's main thread since it last said so: `tenths` of milliseconds in all, in so many
+    /// `tasks`, and the longest of them in tenths of milliseconds.
+    Cost {
+        tenths: u32,
+        tasks: u32,
+        longest: u32,
+    },
+    /// What the recorder gives up from now on, so that the page has its time for itself: 0 nothing, 1 frames, 2 the pointer's
+    /// way, 3 everything: recording ends.
+    Shed {
+        level: u8,
+    },
 }

@@ -4,7 +4,7 @@ use super::bytes::Column;
 use super::code;
 use super::{
     ADOPTED_MAX, ATTRIBUTES_MAX, BUCKET_MAX, Body, DEPTH_MAX, Malformed, NODE_MAX, Namespace, Op, PIXELS_MAX, Press,
-    RULE_PATH_MAX, SHAPES_MAX, SheetRef, Value,
+    RULE_PATH_MAX, SHAPES_MAX, SHED_MAX, SheetRef, Value,
 };
 use crate::model::NodeId;
 
@@ -292,6 +292,12 @@ impl<'a> Reader<'a> {
                 }
             }
             code::FINISH => Op::Finish,
+            code::COST => Op::Cost {
+                tenths: self.numbers.up_to(u32::MAX)?,
+                tasks: self.numbers.up_to(u32::MAX)?,
+                longest: self.numbers.up_to(u32::MAX)?,
+            },
+            code::SHED => Op::Shed { level: self.numbers.up_to(SHED_MAX.into())? as u8 },
             _ => return Err(self.ops.malformed("unknown op")),
         })
     }

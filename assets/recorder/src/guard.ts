@@ -1,6 +1,8 @@
 // Keeps the recorder out of the page's way: no error of ours reaches it, and what is started can be stopped.
 // An error inside stops the recording: what cannot be hidden for sure is not recorded.
 
+import { spent } from "./pace";
+
 export type Stop = () => void;
 
 let failed: (error: unknown) => void = () => {};
@@ -8,14 +10,27 @@ let failed: (error: unknown) => void = () => {};
 /** Whom an error inside is told to. */
 export const onFailure = (tell: (error: unknown) => void): void => void (failed = tell);
 
-/** `work`, but an error in it stops the recording instead of reaching the page. */
+/** Whether the recorder is at work already: only the outermost task is measured. */
+let inside = false;
+
+/** `work`, but an error in it stops the recording instead of reaching the page, and its time is counted. */
 export const guard =
-  <A extends unknown[]>(work: (...values: A) => void) =>
-  (...values: A): void => {
+  <A extends unknown[], R>(work: (...values: A) => R) =>
+  (...values: A): R | undefined => {
+    const outer = !inside;
+    const began = outer ? performance.now() : 0;
+    inside = true;
     try {
-      work(...values);
+      return work(...values);
     } catch (error) {
       failed(error);
+      return undefined;
+    } finally {
+      if (outer) {
+        inside = false;
+        const now = performance.now();
+        spent(now - began, now);
+      }
     }
   };
 

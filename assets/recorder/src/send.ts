@@ -139,8 +139,12 @@ export function sender(address: string, ended: (why: Refusal) => void): Sender {
 
 async function pack(raw: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer> | null> {
   try {
-    const packed = new Blob([raw]).stream().pipeThrough(new Packer("gzip"));
-    const bytes = new Uint8Array(await new Response(packed).arrayBuffer());
+    const packer = new Packer("gzip");
+    const writer = packer.writable.getWriter();
+    // Their errors are the reader's too.
+    writer.write(raw).catch(() => undefined);
+    writer.close().catch(() => undefined);
+    const bytes = new Uint8Array(await new Response(packer.readable).arrayBuffer());
     return bytes.length < raw.length ? bytes : null;
   } catch {
     return null;

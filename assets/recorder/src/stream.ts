@@ -31,10 +31,12 @@
 //     17 move           node point                    |   41 shape          tag namespace⁴ count names; no node
 //     18 touch move     node point                    |   64+2s   element of shape s: a value for each name
 //     19 press          kind⁵ node point              |   65+2s   the same, and opens a list
-//     20 scroll         node x y                      |
+//     20 scroll         node x y                      |   51 cost           tenths of ms, tasks, tenths of the longest⁶
+//                                                     |   52 shed           level⁷
 // ¹ 1 has a value, 2 has a checked state, 4 is checked, 8 by the visitor · ² 0 the preset, n the policy's n-th `show` selector
 // ³ count, then indexes · ⁴ 0 HTML, 1 SVG, 2 MathML · ⁵ 0 down 1 up 2 click 3 double click 4 context menu 5 touch start 6 end 7 cancel
-// 2, 3 and 4 open a list; 0 closes the innermost. 32 and above stand only in lists, the others only outside.
+// ⁶ of the page's main thread, since the last one · ⁷ what the recorder gives up so as not to be noticed, see `Shed` in pace.ts
+// 2, 3 and 4 open a list; 0 closes the innermost. 32 to 41 and 64 and above stand only in lists, the others only outside.
 
 /** A text position: what is shown, or the bucket of what is masked. */
 export type Value = string | number;
@@ -51,7 +53,20 @@ export const enum Press {
   TouchCancel,
 }
 
-type Column = number[];
+/** Bytes that grow: an array of numbers would take four times the room. */
+interface Column {
+  bytes: Uint8Array<ArrayBuffer>;
+  size: number;
+}
+
+/** An element's tag and the names of its attributes, name by name; `number` counts the batch's shapes, -1 for one that is not told yet. */
+interface Shape {
+  number: number;
+  next: Map<string, Shape>;
+}
+
+const column = (): Column => ({ bytes: new Uint8Array(64), size: 0 });
+const newShape = (): Shape => ({ number: -1, next: new Map() });
 
 /** New nodes are numbered from here; survives a batch, not a page. */
 let nextNode = 1;
@@ -68,21 +83,22 @@ let refs: Column;
 let literals: string[];
 let characters: number;
 let strings: Map<string, number>;
-let shapes: Map<string, number>;
+let shapes: Shape;
+let shapesTold: number;
 let told: number;
 
 /** Forget the batch so far; the next one begins with the next op. */
 export function clear(): void {
   firstNode = nextNode;
   began = -1;
-  lastId = lastX = lastY = characters = told = 0;
-  ops = [];
-  ids = [];
-  numbers = [];
-  refs = [];
+  lastId = lastX = lastY = characters = told = shapesTold = 0;
+  ops = column();
+  ids = column();
+  numbers = column();
+  refs = column();
   literals = [];
   strings = new Map();
-  shapes = new Map();
+  shapes = newShape();
 }
 
 /** Begin a page: nodes are numbered from 1 again. */
@@ -92,7 +108,7 @@ export function restart(): void {
 }
 
 /** About how many bytes the batch has so far. */
-export const size = (): number => characters + ops.length + ids.length + numbers.length + refs.length;
+export const size = (): number => characters + ops.size + ids.size + numbers.size + refs.size;
 
 /** How many ops that happened (not node tokens) the batch has so far. */
 export const count = (): number => told;
@@ -103,15 +119,16 @@ export const upcoming = (): number => nextNode;
 /** The batch's body, and begin another; null where nothing happened. */
 export function take(): Uint8Array<ArrayBuffer> | null {
   if (began < 0) return null;
-  const text = new TextEncoder().encode(literals.map((literal) => literal + "\0").join(""));
-  const head: Column = [];
+  const text = new TextEncoder().encode(literals.length ? literals.join("\0") + "\0" : "");
+  const columns = [ops, ids, numbers, refs];
+  const head = column();
   put(head, firstNode);
   put(head, began);
-  const columns = [ops, ids, numbers, refs];
-  for (const column of columns) put(head, column.length);
-  const body = new Uint8Array(head.length + ops.length + ids.length + numbers.length + refs.length + text.length);
+  for (const { size } of columns) put(head, size);
+  const parts = [...[head, ...columns].map(({ bytes, size }) => bytes.subarray(0, size)), text];
+  const body = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
-  for (const part of [head, ...columns, text]) {
+  for (const part of parts) {
     body.set(part, at);
     at += part.length;
   }
@@ -129,18 +146,27 @@ export function header(
   seq: number,
   sentAt: number,
 ): Uint8Array {
-  const out: Column = [1, (granted ? 1 : 0) | (last ? 2 : 0), ...policy, ...secret, ...page];
+  const out = column();
+  for (const byte of [1, (granted ? 1 : 0) | (last ? 2 : 0), ...policy, ...secret, ...page]) push(out, byte);
   put(out, seq);
   put(out, sentAt);
-  return new Uint8Array(out);
+  return out.bytes.subarray(0, out.size);
+}
+
+function push(column: Column, byte: number): void {
+  if (column.size === column.bytes.length) {
+    const { bytes } = column;
+    (column.bytes = new Uint8Array(2 * bytes.length)).set(bytes);
+  }
+  column.bytes[column.size++] = byte;
 }
 
 function put(column: Column, value: number): void {
   while (value > 127) {
-    column.push((value % 128) | 128);
+    push(column, (value % 128) | 128);
     value = Math.floor(value / 128);
   }
-  column.push(value);
+  push(column, value);
 }
 
 const number = (value: number): void => put(numbers, value);
@@ -158,7 +184,7 @@ function string(text: string): void {
     return;
   }
   strings.set(text, literals.length);
-  refs.push(0);
+  push(refs, 0);
   literals.push(text.includes("\0") ? text.replace(/\0/g, "\ufffd") : text);
   characters += text.length + 1;
 }
@@ -166,7 +192,7 @@ function string(text: string): void {
 function value(shown: Value): void {
   if (typeof shown === "string") string(shown);
   else {
-    refs.push(1);
+    push(refs, 1);
     number(shown);
   }
 }
@@ -191,11 +217,11 @@ function op(code: number): void {
   const at = Math.max(0, Math.round(performance.now() - origin));
   if (began < 0) began = now = at;
   else if (at > now) {
-    ops.push(1);
+    push(ops, 1);
     number(at - now);
     now = at;
   }
-  ops.push(code);
+  push(ops, code);
   told++;
 }
 
@@ -205,35 +231,41 @@ export const setOrigin = (at: number): void => void (origin = at);
 export const elapsed = (): number => Math.max(0, Math.round(performance.now() - origin));
 
 // Node tokens.
-export const end = (): void => void ops.push(0);
-export const text = (shown: string, rule: number): number => (ops.push(32), string(shown), number(rule), nextNode++);
-export const masked = (bucket: number): number => (ops.push(33), number(bucket), nextNode++);
-export const comment = (): number => (ops.push(34), nextNode++);
+export const end = (): void => void push(ops, 0);
+export const text = (shown: string, rule: number): number => (push(ops, 32), string(shown), number(rule), nextNode++);
+export const masked = (bucket: number): number => (push(ops, 33), number(bucket), nextNode++);
+export const comment = (): number => (push(ops, 34), nextNode++);
 export const doctype = (name: string, publicId: string, systemId: string): number => (
-  ops.push(35), string(name), string(publicId), string(systemId), nextNode++
+  push(ops, 35), string(name), string(publicId), string(systemId), nextNode++
 );
-export const shadow = (): number => (ops.push(36), nextNode++);
-export const frame = (): number => (ops.push(37), nextNode++);
-export const moved = (node: number): void => (ops.push(38), id(node));
-export const css = (rules: string): void => (ops.push(39), string(rules));
+export const shadow = (): number => (push(ops, 36), nextNode++);
+export const frame = (): number => (push(ops, 37), nextNode++);
+export const moved = (node: number): void => (push(ops, 38), id(node));
+export const css = (rules: string): void => (push(ops, 39), string(rules));
 export const block = (namespace: number, tag: string, width: number, height: number): number => (
-  ops.push(40), string(tag), number(namespace), pixels(width), pixels(height), nextNode++
+  push(ops, 40), string(tag), number(namespace), pixels(width), pixels(height), nextNode++
 );
 
-/** An element; with `open`, its child list follows until `end`. */
-export function element(namespace: number, tag: string, names: string[], values: Value[], open: boolean): number {
-  const key = namespace + tag + " " + names.join(" ");
-  let shape = shapes.get(key);
-  if (shape === undefined) {
-    shapes.set(key, (shape = shapes.size));
-    ops.push(41);
+/** An element; with `open`, its child list follows until `end`. The lists are read at once and may be used again. */
+export function element(namespace: number, tag: string, names: readonly string[], values: readonly Value[], open: boolean): number {
+  let shape = shapes;
+  // No tag and no name begins with a digit.
+  for (let at = -1; at < names.length; at++) {
+    const name = at < 0 ? (namespace ? namespace + tag : tag) : names[at]!;
+    let next = shape.next.get(name);
+    if (!next) shape.next.set(name, (next = newShape()));
+    shape = next;
+  }
+  if (shape.number < 0) {
+    shape.number = shapesTold++;
+    push(ops, 41);
     string(tag);
     number(namespace);
     number(names.length);
     names.forEach(string);
   }
-  put(ops, 64 + 2 * shape + (open ? 1 : 0));
-  values.forEach(value);
+  put(ops, 64 + 2 * shape.number + (open ? 1 : 0));
+  for (const shown of values) value(shown);
   return nextNode++;
 }
 
@@ -289,5 +321,9 @@ export const gap = (high: number, low: number, lost: number, ms: number): void =
   op(27), number(high), number(low), number(lost), number(ms)
 );
 export const finish = (): void => op(28);
+export const cost = (tenths: number, tasks: number, longest: number): void => (
+  op(51), number(tenths), number(tasks), number(longest)
+);
+export const shed = (level: number): void => (op(52), number(level));
 
 clear();

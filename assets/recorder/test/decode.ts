@@ -39,6 +39,8 @@ const FORMS: Record<number, [name: string, ...parts: string[]]> = {
   26: ["page", "url:string", "title:value"],
   27: ["gap", "high:number", "low:number", "ops:number", "ms:number"],
   28: ["finish"],
+  51: ["cost", "tenths:number", "tasks:number", "longest:number"],
+  52: ["shed", "level:number"],
   32: ["text", "id", "text:string", "rule:number"],
   33: ["masked", "id", "bucket:number"],
   34: ["comment", "id"],

@@ -100,6 +100,16 @@ impl Writer {
                 out.push(b'}');
             }),
             Op::Finish => self.custom("hushreel.finish", out, |out| out.extend(b"{}")),
+            Op::Cost { tenths, tasks, longest } => self.custom("hushreel.cost", out, |out| {
+                json::tenths(out, "{\"ms\":", tenths);
+                json::number(out, ",\"tasks\":", tasks);
+                json::tenths(out, ",\"longest_ms\":", longest);
+                out.push(b'}');
+            }),
+            Op::Shed { level } => self.custom("hushreel.shed", out, |out| {
+                json::number(out, "{\"level\":", level);
+                out.push(b'}');
+            }),
             _ => {}
         }
     }

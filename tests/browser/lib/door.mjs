@@ -12,6 +12,9 @@ export const loadDecoder = () => load("test/decode.ts");
 /** How the recorder hides what looks personal in a text. */
 export const loadHiding = () => load("src/hide/text.ts");
 
+/** The markers of other recorders and our own, as lists of words. */
+export const loadMarkers = () => load("src/hide/markers.ts");
+
 async function load(path) {
   const { outputFiles } = await build({
     entryPoints: [new URL(path, recorder).pathname],
@@ -20,6 +23,22 @@ async function load(path) {
     format: "esm",
   });
   return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString("base64")}`);
+}
+
+/** Everything that arrived of one page load, in order. */
+export const inOrder = (door, decoder) => door.batches.map(({ raw }) => decoder.split(raw)).sort((one, other) => one.seq - other.seq);
+
+/** All ops that arrived of one page load, in order. */
+export const opsOf = (door, decoder) => inOrder(door, decoder).flatMap(({ body }) => decoder.decode(body));
+
+/** Leave the page, which sends what is left, and wait until the last batch is here. */
+export async function leave(page, door, decoder) {
+  const last = new Promise((resolve) => {
+    door.arrived = () => door.batches.some(({ raw }) => decoder.split(raw).flags & 2) && resolve();
+    door.arrived();
+  });
+  await page.goto("about:blank");
+  await last;
 }
 
 export const FULL = {

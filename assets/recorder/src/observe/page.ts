@@ -16,8 +16,8 @@ import { startViewport } from "./viewport";
 /** What no event tells of is looked at this often. */
 const POLL_MS = 500;
 
-/** Observe the page; `told` is called after whatever may have been told. */
-export function startPage(told: () => void): Stop {
+/** Observe the page; `told` is called after whatever may have been told, and knows whether that was everything. */
+export function startPage(told: (whole?: boolean) => void): Stop {
   const stops: Stop[] = [];
   const watched = new WeakSet<Root>();
   const flush = () => mutation.flush();
@@ -46,10 +46,12 @@ export function startPage(told: () => void): Stop {
   stops.push(
     mutation.startMutation(
       watch,
-      () => {
-        pollSheets(mutation.attributeChanged);
-        pollAddress();
-        told();
+      (whole) => {
+        if (whole) {
+          pollSheets(mutation.attributeChanged);
+          pollAddress();
+        }
+        told(whole);
       },
       address,
     ),
@@ -59,7 +61,7 @@ export function startPage(told: () => void): Stop {
   if (document.hidden) stream.visibility(true);
   const poll = setInterval(mutation.ask, POLL_MS);
   stops.push(() => clearInterval(poll));
-  told();
+  told(mutation.isWhole());
   return () => {
     flush();
     while (stops.length) stops.pop()!();
