@@ -6,6 +6,7 @@ import { bill, Shed, startPace } from "./pace";
 import { type Sender, sender } from "./send";
 import * as stream from "./stream";
 import { begin, forget, fromHex, leave, random, takeUp, type Visit } from "./visit";
+import { setTimer } from "./native";
 
 /** A batch is cut this long after its first op, */
 const BATCH_MS = 2_500;
@@ -85,7 +86,7 @@ function paced(level: Shed): void {
   stream.shed(level);
   told();
   // Not from inside the flush that was too much.
-  if (level === Shed.All) setTimeout(guard(() => running() && end("busy")));
+  if (level === Shed.All) setTimer(guard(() => running() && end("busy")));
 }
 
 /** Nothing happened for long: what comes now is another recording; or the page is too old to go on. */

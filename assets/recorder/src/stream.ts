@@ -321,9 +321,10 @@ export const gap = (high: number, low: number, lost: number, ms: number): void =
   op(27), number(high), number(low), number(lost), number(ms)
 );
 export const finish = (): void => op(28);
+// What the recorder says of itself is nothing that happened on the page: a gap does not count it.
 export const cost = (tenths: number, tasks: number, longest: number): void => (
-  op(51), number(tenths), number(tasks), number(longest)
+  op(51), told--, number(tenths), number(tasks), number(longest)
 );
-export const shed = (level: number): void => (op(52), number(level));
+export const shed = (level: number): void => (op(52), told--, number(level));
 
 clear();

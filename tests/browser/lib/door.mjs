@@ -50,7 +50,7 @@ export const FULL = {
 export async function openDoor(policy = FULL) {
   const core = await readFile(new URL("dist/core.js", recorder), "utf8");
   const config = { ...policy, key: "a".repeat(20), policy: "00".repeat(8), issued: Date.now() };
-  const door = { html: "", batches: [], requests: [], arrived: () => {}, status: 204 };
+  const door = { html: "", headers: {}, batches: [], requests: [], arrived: () => {}, status: 204 };
   const server = createServer((question, answer) => {
     door.requests.push(`${question.method} ${question.url}`);
     if (question.url.startsWith("/i/")) {
@@ -68,7 +68,7 @@ export async function openDoor(policy = FULL) {
     const [type, body] = question.url.startsWith("/r/")
       ? ["text/javascript", core.replace("__HUSHREEL__", JSON.stringify(config))]
       : ["text/html; charset=utf-8", door.html];
-    answer.writeHead(200, { "Content-Type": type }).end(body);
+    answer.writeHead(200, { "Content-Type": type, ...door.headers }).end(body);
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   door.origin = `http://127.0.0.1:${server.address().port}`;

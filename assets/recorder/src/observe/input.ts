@@ -7,6 +7,7 @@ import { listen, type Stop } from "../guard";
 import * as nodes from "../node";
 import * as stream from "../stream";
 import { INPUT_BUCKET } from "./read";
+import { setTimer } from "../native";
 
 type Control = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
 type Told = { value: stream.Value | null; checked: boolean | null };
@@ -78,7 +79,7 @@ export function startInput(root: Document | ShadowRoot, changed: () => void): St
   return listen(root, "click input change reset", (event) => {
     if (event.type === "reset") {
       // The controls change after the event.
-      setTimeout(changed);
+      setTimer(changed);
       return;
     }
     touched = event.isTrusted ? (event.composedPath()[0] ?? null) : null;

@@ -11,6 +11,7 @@ import { FLUSH_EVERY_MS, shed } from "../pace";
 import * as read from "./read";
 import { shadowOf } from "./shadow";
 import { adoptSheets } from "./style";
+import { cancelFrame, clearTimer, nextFrame, Observer, setTimer } from "../native";
 
 const OPTIONS = { subtree: true, childList: true, characterData: true, attributes: true };
 /** A flush waits for the next frame, or this long where none comes (a hidden tab). */
@@ -39,7 +40,7 @@ export function startMutation(
 ): Stop {
   watchRoot = watch;
   done = told;
-  observer = new MutationObserver(guard(note));
+  observer = new Observer(guard(note));
   const walk = newWalk();
   const { url, title } = address();
   read.readDocument(title, url, walk);
@@ -71,14 +72,14 @@ function clear(): void {
 }
 
 function cancel(): void {
-  clearTimeout(timer);
-  cancelAnimationFrame(animation);
+  clearTimer(timer);
+  cancelFrame(animation);
   timer = animation = 0;
 }
 
 function goOnLater(): void {
   cancel();
-  if (observer) timer = window.setTimeout(flushSafely, PAUSE_MS);
+  if (observer) timer = setTimer(flushSafely, PAUSE_MS);
 }
 
 /** Whether every list is told to its end. */
@@ -88,8 +89,8 @@ export const isWhole = (): boolean => !unfinished.size;
 export function ask(): void {
   if (timer || !observer) return;
   const wait = FLUSH_EVERY_MS[shed()];
-  timer = window.setTimeout(flushSafely, wait || FRAME_MS_MAX);
-  if (!wait) animation = requestAnimationFrame(flushSafely);
+  timer = setTimer(flushSafely, wait || FRAME_MS_MAX);
+  if (!wait) animation = nextFrame(flushSafely);
 }
 
 /** Tell a node anew, because something that no observer sees changed: a late shadow root, a frame's new document. */

@@ -1,6 +1,6 @@
 // Everything that is observed on one page, started in order and stopped in reverse.
 import { config } from "../config";
-import { listen, type Stop } from "../guard";
+import { every, listen, type Stop } from "../guard";
 import * as stream from "../stream";
 import { startFocus } from "./focus";
 import { forgetControls, startInput } from "./input";
@@ -59,8 +59,7 @@ export function startPage(told: (whole?: boolean) => void): Stop {
     startViewport(flush),
   );
   if (document.hidden) stream.visibility(true);
-  const poll = setInterval(mutation.ask, POLL_MS);
-  stops.push(() => clearInterval(poll));
+  stops.push(every(POLL_MS, mutation.ask));
   told(mutation.isWhole());
   return () => {
     flush();

@@ -50,7 +50,7 @@ export function ruleText(rule: CSSRule): string {
 /** All rules of a sheet; null where the page may not read them. */
 function rulesOf(sheet: CSSStyleSheet): string | null {
   try {
-    return Array.from(sheet.cssRules, ruleText).join("\n");
+    return [...sheet.cssRules].map(ruleText).join("\n");
   } catch {
     return null;
   }
