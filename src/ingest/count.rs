@@ -91,7 +91,8 @@ impl Count {
             | Op::Scroll { .. }
             | Op::Focus { .. }
             | Op::Blur { .. }
-            | Op::Visibility { .. } => {}
+            | Op::Visibility { .. }
+            | Op::Layer { .. } => {}
         }
         self.events += 1;
     }

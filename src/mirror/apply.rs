@@ -1,6 +1,6 @@
 //! What each op does to the page.
 
-use super::{BYTES_MAX, Content, DEPTH_MAX, Element, Held, Input, Mirror, NODES_MAX, Node, SHEETS_MAX, Sheet};
+use super::{BYTES_MAX, Content, DEPTH_MAX, Element, Held, Input, Mirror, NODES_MAX, Node, SHEETS_MAX, Sheet, Stand};
 use crate::model::NodeId;
 use crate::stream::{Namespace, Op, SheetRef, Value};
 
@@ -93,6 +93,14 @@ impl Mirror {
             Op::Blur { id } => {
                 if self.focus == Some(id) {
                     self.focus = None;
+                }
+            }
+            Op::Layer { id, layer } => {
+                self.layers += 1;
+                let order = self.layers;
+                match self.element_mut(id) {
+                    Some(element) => element.stand = layer.map(|layer| Stand { layer, order }),
+                    None => self.ignored += 1,
                 }
             }
             Op::Viewport { width, height } => self.viewport = (width, height),
@@ -307,6 +315,7 @@ fn element(namespace: Namespace, tag: &str) -> Element {
         shadow: None,
         frame: None,
         input: None,
+        stand: None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::Sheet;
 use crate::model::NodeId;
-use crate::stream::{Namespace, Value};
+use crate::stream::{Layer, Namespace, Value};
 
 /// A text position, as the stream's `Value`, owned.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,6 +78,14 @@ pub struct Element {
     /// The document inside a frame.
     pub frame: Option<NodeId>,
     pub input: Option<Input>,
+    pub stand: Option<Stand>,
+}
+
+/// A place in the top layer; a larger `order` is nearer to the watcher.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stand {
+    pub layer: Layer,
+    pub order: u32,
 }
 
 /// The state of a form control, as far as it was told.

@@ -126,7 +126,7 @@ impl<'p> Door<'p> {
             | Op::Visibility { .. } => ALLOWED,
             Op::Input { id, value, checked, .. } => self.input(id, value, checked),
             Op::Page { url, title } => self.address(url, title),
-            Op::Gap { .. } | Op::Finish => ALLOWED,
+            Op::Gap { .. } | Op::Finish | Op::Layer { .. } => ALLOWED,
         }
     }
 
@@ -376,7 +376,8 @@ fn node_of(op: &Op<'_>) -> Option<NodeId> {
         | Op::Scroll { id, .. }
         | Op::Input { id, .. }
         | Op::Focus { id }
-        | Op::Blur { id } => Some(id),
+        | Op::Blur { id }
+        | Op::Layer { id, .. } => Some(id),
         Op::Add { parent, .. } => Some(parent),
         Op::Adopt { root, .. } => Some(root),
         Op::RuleInsert { .. }

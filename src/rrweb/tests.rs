@@ -1,3 +1,5 @@
+mod state;
+
 use std::collections::HashMap;
 
 use proptest::prelude::*;

@@ -131,7 +131,8 @@ fn begin(mirror: &Mirror, id: NodeId, frame: Option<NodeId>, met: &mut Met, out:
             if element.frame.is_some() {
                 met.frames.push(id);
             }
-            if element.input.is_some() || node.scroll != (0, 0) || adopts(mirror, element.shadow) {
+            let stands = element.input.is_some() || element.stand.is_some();
+            if stands || node.scroll != (0, 0) || adopts(mirror, element.shadow) {
                 met.states.push(id);
             }
         }

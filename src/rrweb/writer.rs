@@ -1,6 +1,7 @@
 //! From ops to events. What is kept beyond the mirror is the changes of one moment and the pointer's last half second.
 
 mod happening;
+mod state;
 
 use std::collections::HashSet;
 
@@ -155,7 +156,8 @@ impl Writer {
             | Op::Visibility { .. }
             | Op::Page { .. }
             | Op::Gap { .. }
-            | Op::Finish => {
+            | Op::Finish
+            | Op::Layer { .. } => {
                 self.flush(out);
                 self.mirror.apply(op);
                 self.happening(op, out);
@@ -354,6 +356,7 @@ impl Writer {
             frames.extend(met.frames.into_iter().rev());
             states.append(&mut met.states);
         }
+        self.stands(&states, out);
         for id in states {
             self.input(id, false, out);
             let shadow = self.mirror.element(id).and_then(|element| element.shadow);

@@ -45,6 +45,14 @@ pub enum Press {
     TouchCancel,
 }
 
+/// How an element stands in the top layer, over everything else on the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layer {
+    Modal,
+    Popover,
+    Fullscreen,
+}
+
 /// One op of a batch, borrowed from it.
 ///
 /// *Node tokens* (`Element` to `End`) stand only inside a run, which `Snapshot` or `Add` opens and its own `End` closes.
@@ -219,4 +227,9 @@ pub enum Op<'a> {
     },
     /// The visitor closed the recording; nothing follows.
     Finish,
+    /// The element came into the top layer, or with `None` left it.
+    Layer {
+        id: NodeId,
+        layer: Option<Layer>,
+    },
 }

@@ -1,5 +1,7 @@
 //! Reads a batch op by op, and refuses the first that the grammar does not know. Allocates once a batch, not once an op.
 
+mod state;
+
 use super::bytes::Column;
 use super::code;
 use super::{
@@ -292,6 +294,7 @@ impl<'a> Reader<'a> {
                 }
             }
             code::FINISH => Op::Finish,
+            code::LAYER => self.layer()?,
             _ => return Err(self.ops.malformed("unknown op")),
         })
     }

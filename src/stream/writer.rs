@@ -108,6 +108,7 @@ impl Writer {
                 self.code(code::GAP).number((page >> 32) as u32).number(page as u32).number(ops).number(ms)
             }
             Op::Finish => self.code(code::FINISH),
+            Op::Layer { id, layer } => self.code(code::LAYER).id(id).number(layer.map_or(0, |layer| layer as u32 + 1)),
         }
     }
 

@@ -66,7 +66,8 @@ function everyOp(): Uint8Array {
   stream.page("https://shop.example/product/:id", "Product");
   stream.gap(0xdeadbeef, 0xfeedface, 17, 900);
   stream.finish();
-  expect(stream.count()).toBe(30);
+  stream.layer(host, stream.Layer.Popover);
+  expect(stream.count()).toBe(31);
   const body = stream.take()!;
   const bytes = (fill: number, length: number) => new Uint8Array(length).fill(fill);
   const head = stream.header(true, true, bytes(1, 8), bytes(2, 16), bytes(3, 8), 300, 2 ** 40);

@@ -32,8 +32,10 @@
 //     18 touch move     node point                    |   64+2s   element of shape s: a value for each name
 //     19 press          kind⁵ node point              |   65+2s   the same, and opens a list
 //     20 scroll         node x y                      |
+//     30 layer          node layer⁶                   |
 // ¹ 1 has a value, 2 has a checked state, 4 is checked, 8 by the visitor · ² 0 the preset, n the policy's n-th `show` selector
 // ³ count, then indexes · ⁴ 0 HTML, 1 SVG, 2 MathML · ⁵ 0 down 1 up 2 click 3 double click 4 context menu 5 touch start 6 end 7 cancel
+// ⁶ of the top layer: 0 none 1 modal dialog 2 popover 3 fills the screen
 // 2, 3 and 4 open a list; 0 closes the innermost. 32 and above stand only in lists, the others only outside.
 
 /** A text position: what is shown, or the bucket of what is masked. */
@@ -49,6 +51,14 @@ export const enum Press {
   TouchStart,
   TouchEnd,
   TouchCancel,
+}
+
+/** How an element stands in the top layer; the numbers of ⁶. */
+export const enum Layer {
+  None,
+  Modal,
+  Popover,
+  Fullscreen,
 }
 
 type Column = number[];
@@ -289,5 +299,6 @@ export const gap = (high: number, low: number, lost: number, ms: number): void =
   op(27), number(high), number(low), number(lost), number(ms)
 );
 export const finish = (): void => op(28);
+export const layer = (node: number, kind: Layer): void => (op(30), id(node), number(kind));
 
 clear();

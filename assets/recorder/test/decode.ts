@@ -39,6 +39,7 @@ const FORMS: Record<number, [name: string, ...parts: string[]]> = {
   26: ["page", "url:string", "title:value"],
   27: ["gap", "high:number", "low:number", "ops:number", "ms:number"],
   28: ["finish"],
+  30: ["layer", "node:node", "layer:number"],
   32: ["text", "id", "text:string", "rule:number"],
   33: ["masked", "id", "bucket:number"],
   34: ["comment", "id"],

@@ -99,6 +99,7 @@ impl Writer {
                 json::number(out, ",\"ms\":", ms);
                 out.push(b'}');
             }),
+            Op::Layer { id, .. } => self.layer(id, out),
             Op::Finish => self.custom("hushreel.finish", out, |out| out.extend(b"{}")),
             _ => {}
         }

@@ -7,6 +7,7 @@ import { guard, type Stop } from "../guard";
 import * as nodes from "../node";
 import * as stream from "../stream";
 import { pollControls, watchControls } from "./input";
+import { hint, pollLayers } from "./layer";
 import * as read from "./read";
 import { shadowOf } from "./shadow";
 import { adoptSheets } from "./style";
@@ -37,6 +38,7 @@ export function startMutation(
   const { url, title } = address();
   read.readDocument(title, url, walk);
   settle(walk);
+  pollLayers();
   return () => {
     observer?.disconnect();
     observer = null;
@@ -124,6 +126,7 @@ export function flush(): void {
   tellTexts(fresh);
   clear();
   if (__FORMS__) pollControls();
+  pollLayers();
   done();
 }
 
@@ -217,6 +220,7 @@ function tellAttributes(fresh: number): void {
     if (!id || id >= fresh) continue;
     const state = nodes.stateOf(id);
     for (const name of names) {
+      if (name === "open") hint(element);
       const shown = element.hasAttribute(name) ? read.attributeOf(element, name, state) : null;
       // What could never have been shown need not be taken back.
       if (shown !== null || hideAttribute(element.localName, name, "", config) !== null) {

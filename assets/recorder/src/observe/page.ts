@@ -4,6 +4,7 @@ import { listen, type Stop } from "../guard";
 import * as stream from "../stream";
 import { startFocus } from "./focus";
 import { forgetControls, startInput } from "./input";
+import { forgetLayers, startLayer } from "./layer";
 import * as mutation from "./mutation";
 import { address, pollAddress, startNavigation } from "./navigation";
 import { startPointer } from "./pointer";
@@ -22,13 +23,14 @@ export function startPage(told: () => void): Stop {
   const watched = new WeakSet<Root>();
   const flush = () => mutation.flush();
   forgetSheets();
+  forgetLayers();
   if (__FORMS__) forgetControls();
 
   function watch(root: Root): void {
     watchSheets(root);
     if (watched.has(root)) return;
     watched.add(root);
-    stops.push(startScroll(root, flush));
+    stops.push(startScroll(root, flush), startLayer(root, mutation.ask));
     if (__FORMS__) stops.push(startInput(root, flush));
     const window = (root as Document).defaultView as (Window & typeof globalThis) | null;
     if (window) {

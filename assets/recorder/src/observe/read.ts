@@ -7,6 +7,7 @@ import { bucket, redact } from "../hide/text";
 import * as nodes from "../node";
 import * as stream from "../stream";
 import { control } from "./input";
+import { hint } from "./layer";
 import { shadowOf } from "./shadow";
 import { mentionedOnly } from "./mention";
 import { cssOf, learnSheets, namesAreHidden } from "./style";
@@ -107,6 +108,7 @@ function readElement(element: Element, parent: number, inherited: number, walk: 
   const empty = namespace === 0 && EMPTY.test(tag);
   if (!empty) {
     for (const name of element.getAttributeNames()) {
+      if (name === "open" || name === "popover") hint(element);
       const shown = attributeOf(element, name, state);
       if (shown !== null) {
         names.push(name);
