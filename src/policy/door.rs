@@ -31,6 +31,8 @@ struct Known {
     kind: String,
     /// It was a field that is never recorded.
     secret: bool,
+    /// It was told as a box of its size, and is nothing else.
+    boxed: bool,
 }
 
 /// What a batch is measured against, and what it has said so far.
@@ -92,7 +94,7 @@ impl<'p> Door<'p> {
             Op::Block { id, tag, .. } => {
                 self.child()?;
                 tag_of(tag)?;
-                self.known.insert(id, Known { tag: tag.to_ascii_lowercase(), ..Known::default() });
+                self.known.insert(id, Known { tag: tag.to_ascii_lowercase(), boxed: true, ..Known::default() });
                 ALLOWED
             }
             Op::End => {
@@ -106,6 +108,7 @@ impl<'p> Door<'p> {
                 self.address(url, title)
             }
             Op::Add { parent, .. } => {
+                self.is_open(parent)?;
                 let tag = self.known.get(&parent).map(|known| known.tag.clone());
                 self.open.push(tag.unwrap_or_default());
                 ALLOWED
@@ -136,6 +139,11 @@ impl<'p> Door<'p> {
             Some("style" | "link") => Err("style-place"),
             Some(_) | None => ALLOWED,
         }
+    }
+
+    /// Whether anything may be told of this element: of a box it may not.
+    fn is_open(&self, id: NodeId) -> Result<(), &'static str> {
+        if self.known.get(&id).is_some_and(|known| known.boxed) { Err("box") } else { Ok(()) }
     }
 
     /// Whether characters may be told of here; `blank` ones are layout.
@@ -216,12 +224,13 @@ impl<'p> Door<'p> {
                 ["name", "id", "placeholder", "aria-label"].map(|wanted| of(wanted).unwrap_or_default());
             secret_field(&Field { kind, name, id, placeholder, aria_label, ..Field::default() }).is_some()
         };
-        self.known.insert(id, Known { kind: kind.to_owned(), tag, secret });
+        self.known.insert(id, Known { kind: kind.to_owned(), tag, secret, boxed: false });
         Ok(verdict)
     }
 
     fn attribute(&mut self, id: NodeId, name: &str, value: Option<Value<'_>>) -> Result<Verdict, &'static str> {
         name_of(name)?;
+        self.is_open(id)?;
         let known = self.known.get(&id);
         let one = known.map(|known| [(known.tag.as_str(), known.kind.as_str())]);
         let readings = one.as_ref().map_or(&UNKNOWN[..], |one| &one[..]);
@@ -252,7 +261,7 @@ impl<'p> Door<'p> {
             Some(_) => {}
             // What it is was said in an earlier batch; only its type is telling by itself.
             None if !field.kind.is_empty() && secret_field(&field).is_some() => {
-                self.known.insert(id, Known { tag: "input".to_owned(), kind: text.to_owned(), secret: true });
+                self.known.insert(id, Known { tag: "input".to_owned(), kind: text.to_owned(), secret: true, boxed: false });
             }
             None => {}
         }

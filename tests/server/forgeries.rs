@@ -102,6 +102,11 @@ fn password(body: Body) -> Body {
     body.empty("input", &[("type", Said::Shown("password"))])
 }
 
+/// A box of its size, number 5.
+fn boxed(body: Body) -> Body {
+    body.add(3).block("p").end()
+}
+
 const fn row(rule: &'static str, under: &'static [Under], place: Place) -> Forgery {
     Forgery { rule, under, place }
 }
@@ -231,6 +236,8 @@ pub const TABLE: &[Forgery] = &[
     row("tag", ALL, Inside(|body, canary| body.empty("script", &[("class", Said::Shown(canary))]))),
     row("tag", ALL, Inside(|body, _| body.open("SCRIPT", &[]).end())),
     row("tag", ALL, Inside(|body, _| body.block("object"))),
+    row("box", ALL, Behind(|body, canary| boxed(body).attribute(5, "class", Said::Shown(canary)))),
+    row("box", ALL, Behind(|body, canary| boxed(body).add(5).empty("p", &[("class", Said::Shown(canary))]).end())),
     row("style", ALL, Inside(|body, canary| body.open("style", &[]).css(&loading(canary)).end())),
     row("style", ALL, Behind(|body, canary| body.sheet(EARLIER, &format!("@import 'https://x.example/{canary}';")))),
     row("style", ALL, Behind(|body, canary| body.sheet(EARLIER, &format!("a{{color:red}}/* {canary} */")))),

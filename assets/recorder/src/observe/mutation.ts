@@ -2,7 +2,7 @@
 // so text and mark set in one task are seen together, and what came and went between two flushes costs nothing.
 import { hideAttribute } from "../hide/attribute";
 import { config } from "../config";
-import { LEAF, stateUnder } from "../hide/state";
+import { BOX, LEAF, LOCAL, stateUnder } from "../hide/state";
 import { guard, type Stop } from "../guard";
 import * as nodes from "../node";
 import * as stream from "../stream";
@@ -137,7 +137,7 @@ function remark(element: Element): void {
   if (!parent) return;
   const was = nodes.stateOf(id);
   const state = stateUnder(element, nodes.stateOf(parent));
-  if ((was & ~LEAF) !== (state & ~LEAF)) pending.add(element);
+  if ((was & ~LOCAL) !== (state & ~LOCAL)) pending.add(element);
 }
 
 /** Additions and moves come first: a child moved out of what is removed must be gone from there. */
@@ -219,6 +219,7 @@ function tellAttributes(fresh: number): void {
     const id = nodes.live(element);
     if (!id || id >= fresh) continue;
     const state = nodes.stateOf(id);
+    if (state & BOX) continue;
     for (const name of names) {
       if (name === "open") hint(element);
       const shown = element.hasAttribute(name) ? read.attributeOf(element, name, state) : null;

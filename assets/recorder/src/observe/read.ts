@@ -2,7 +2,7 @@
 import { config, hidden } from "../config";
 import { hideDoctype } from "../hide/doctype";
 import { hideAttribute, isMarkup } from "../hide/attribute";
-import { BLOCK, FORM, hides, LEAF, RULE_SHIFT, stateUnder } from "../hide/state";
+import { BLOCK, BOX, FORM, hides, LEAF, LOCAL, RULE_SHIFT, stateUnder } from "../hide/state";
 import { bucket, redact } from "../hide/text";
 import * as nodes from "../node";
 import * as stream from "../stream";
@@ -84,7 +84,7 @@ export function readNode(node: Node, parent: number, inherited: number, walk: Wa
 export let outdated: number[] = [];
 export const clearOutdated = (): void => void (outdated = []);
 
-const sameHiding = (one: number, other: number): boolean => (one & ~LEAF) === (other & ~LEAF);
+const sameHiding = (one: number, other: number): boolean => (one & ~LOCAL) === (other & ~LOCAL);
 
 function readChildren(parent: Node, id: number, state: number, walk: Walk, depth: number): void {
   if (depth > DEPTH_MAX) return;
@@ -100,7 +100,7 @@ function readElement(element: Element, parent: number, inherited: number, walk: 
   if (state & BLOCK || FOREIGN.test(tag) || (config.media === "block" && MEDIA.test(tag))) {
     const box = element.getBoundingClientRect();
     const id = stream.block(namespace, FOREIGN.test(tag) ? "div" : nameOf(tag), box.width, box.height);
-    nodes.place(element, id, parent, state | LEAF);
+    nodes.place(element, id, parent, state | LEAF | BOX);
     return;
   }
   const names: string[] = [];
