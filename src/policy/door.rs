@@ -261,7 +261,8 @@ impl<'p> Door<'p> {
             Some(_) => {}
             // What it is was said in an earlier batch; only its type is telling by itself.
             None if !field.kind.is_empty() && secret_field(&field).is_some() => {
-                self.known.insert(id, Known { tag: "input".to_owned(), kind: text.to_owned(), secret: true, boxed: false });
+                self.known
+                    .insert(id, Known { tag: "input".to_owned(), kind: text.to_owned(), secret: true, boxed: false });
             }
             None => {}
         }

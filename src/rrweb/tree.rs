@@ -177,7 +177,7 @@ fn begin_element(element: &Element, out: &mut Vec<u8>) {
 }
 
 /// All attributes as one object; the rules of a style sheet and the size of a box are attributes too.
-pub(super) fn attributes(element: &Element, out: &mut Vec<u8>) {
+fn attributes(element: &Element, out: &mut Vec<u8>) {
     out.push(b'{');
     for (name, value) in &element.attributes {
         let value = drawn(value);

@@ -86,3 +86,91 @@ test("dialogs, popovers and what fills the screen stand in the top layer as they
   });
   assert.ok(events.some((event) => event.data.tag === "hushreel.layer"));
 });
+
+test("style changes in every way, and the replay follows", async () => {
+  await replays(browser, hushreel, {
+    pages: {
+      "/": html(
+        `<p id="a">a</p><p id="b">b</p><p id="c">c</p><p id="d">d</p><p id="e">e</p><p id="f">f</p><p id="g">g</p><p id="h">h</p>
+         <div style="container-type:inline-size;width:300px" id="box"><p id="i">i</p></div><div id="host"></div><div id="other"></div>`,
+        `<link rel="stylesheet" href="/one.css" id="link"><style id="style">@layer low, high; #a { color: rgb(1, 1, 1); } #b { color: rgb(2, 2, 2); }
+          @media (min-width: 10px) { #c { color: rgb(3, 3, 3); } #d { color: rgb(4, 4, 4); } }
+          @layer high { #e { color: rgb(5, 5, 5); } } @layer low { #e { color: rgb(6, 6, 6); } }
+          #f { color: rgb(7, 7, 7); & em, &:not(.x) { background: rgb(8, 8, 8); } }
+          @container (min-width: 200px) { #i { color: rgb(9, 9, 9); } } @supports (display: grid) { #h { margin-left: 3px; } }</style>
+         <style id="media" media="print">#g { color: rgb(11, 11, 11); }</style>`,
+      ),
+      "/one.css": { type: "text/css", body: `@import "/two.css" screen; #h { color: rgb(12, 12, 12); }` },
+      "/two.css": { type: "text/css", body: `#g { background: rgb(13, 13, 13); }` },
+    },
+    probe: (document) =>
+      [...document.querySelectorAll("p"), ...["host", "other"].map((id) => document.getElementById(id).shadowRoot?.firstChild)].filter(Boolean).map((element) => {
+        const { color, backgroundColor, marginLeft, paddingLeft } = element.ownerDocument.defaultView.getComputedStyle(element);
+        return [element.id, color, backgroundColor, marginLeft, paddingLeft].join(" ");
+      }),
+    async steps(page, at) {
+      const change = async (label, work) => {
+        await page.evaluate(work);
+        await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 600)));
+        await at(label);
+      };
+      await at("first");
+      await change("declarations", () => {
+        const { cssRules } = document.querySelector("#style").sheet;
+        cssRules[1].style.setProperty("color", "rgb(20, 20, 20)");
+        cssRules[1].style.paddingLeft = "5px";
+        cssRules[2].style.cssText = "color: rgb(21, 21, 21)";
+        cssRules[3].cssRules[0].style.color = "rgb(22, 22, 22)";
+        cssRules[3].cssRules[1].style.removeProperty("color");
+      });
+      await change("selectors and conditions", () => {
+        const { cssRules } = document.querySelector("#style").sheet;
+        cssRules[1].selectorText = "#b";
+        cssRules[3].media.mediaText = "print";
+        cssRules[6].cssRules[0].style.setProperty("background", "rgb(23, 23, 23)");
+        cssRules[6].insertRule("&.x, & { margin-left: 9px; }", 0);
+      });
+      await change("in layers and containers", () => {
+        const { cssRules } = document.querySelector("#style").sheet;
+        cssRules[4].insertRule("#e { padding-left: 4px; }", 1);
+        cssRules[7].cssRules[0].style.color = "rgb(24, 24, 24)";
+        cssRules[8].deleteRule(0);
+        cssRules[8].insertRule("#h { margin-left: 6px; }", 0);
+      });
+      await change("imported", () => {
+        document.querySelector("#link").sheet.cssRules[0].styleSheet.cssRules[0].style.background = "rgb(25, 25, 25)";
+      });
+      await change("the container", () => (document.querySelector("#box").style.width = "100px"));
+      await change("the link is disabled", () => (document.querySelector("#link").disabled = true));
+      await change("and back", () => (document.querySelector("#link").disabled = false));
+      await change("media by attribute", () => (document.querySelector("#media").media = "all"));
+      await change("media by script", () => (document.querySelector("#media").sheet.media.mediaText = "print"));
+      await change("no media", () => document.querySelector("#media").removeAttribute("media"));
+      await change("by text", () => document.querySelector("#media").append("#g { padding-left: 8px; }"));
+      await change("by its text node", () => (document.querySelector("#media").firstChild.data = "#g { color: rgb(26, 26, 26); }"));
+      await change("adopted and shared", () => {
+        const shared = new CSSStyleSheet();
+        shared.replaceSync("p { margin-left: 11px; }");
+        const printed = new CSSStyleSheet({ media: "print" });
+        printed.replaceSync("p { color: rgb(27, 27, 27); }");
+        for (const id of ["host", "other"]) {
+          const root = document.getElementById(id).attachShadow({ mode: "open" });
+          root.innerHTML = `<p id="in-${id}">in</p>`;
+          root.adoptedStyleSheets = [shared, printed];
+        }
+        document.adoptedStyleSheets = [shared];
+        Object.assign(window, { shared, printed });
+      });
+      await change("changed in place", () => (window.shared.cssRules[0].style.marginLeft = "13px"));
+      await change("for other media", () => (window.printed.media.mediaText = "screen"));
+      await change("a rule more", () => window.printed.insertRule("p { padding-left: 2px; }", 1));
+      await change("replaced", () => window.shared.replace("p { margin-left: 17px; }"));
+      await change("disabled", () => (window.shared.disabled = true));
+      await change("by an old method", () => document.querySelector("#style").sheet.addRule("#a", "margin-left: 30px", 1));
+      await change("no sheet", () => {
+        document.adoptedStyleSheets = [];
+        document.querySelector("#style").remove();
+      });
+    },
+  });
+});

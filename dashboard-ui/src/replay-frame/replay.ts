@@ -2,6 +2,7 @@
 import { Replayer, ReplayerEvents } from 'rrweb';
 import type { Order, ReplayEvent, Report } from '../player/protocol';
 import { EventType, Source } from '../player/rrweb';
+import { AdoptedSheets, takeAdopted } from './adopted';
 import { FOCUS_RULES, FocusRing } from './focus';
 import { HIDDEN_RULES, markBlocked, MaskPainter } from './hidden';
 import { LAYER_RULES, TopLayer } from './layer';
@@ -13,7 +14,7 @@ type RrwebEvent = Parameters<Replayer['addEvent']>[0];
 export class Replay {
   readonly #painter = new MaskPainter();
   /** What rrweb misses; drawn in this order. */
-  readonly #mends: readonly Mend[] = [new TopLayer(), new FocusRing()];
+  readonly #mends: readonly Mend[] = [new AdoptedSheets(), new TopLayer(), new FocusRing()];
   readonly #waiting: ReplayEvent[] = [];
   readonly #snapshots: number[] = [];
   #replayer: Replayer | undefined;
@@ -56,6 +57,7 @@ export class Replay {
   #take(events: readonly ReplayEvent[]): void {
     for (const event of events) {
       markBlocked(event);
+      takeAdopted(event);
       if (this.#waiting.length === 0 && !this.#replayer) this.#start = event.timestamp;
       this.#loaded = Math.max(this.#loaded, event.timestamp - this.#start);
       if (event.type === EventType.FullSnapshot) this.#snapshots.push(event.timestamp - this.#start);

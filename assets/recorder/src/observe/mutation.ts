@@ -222,7 +222,7 @@ function tellAttributes(fresh: number): void {
     if (state & BOX) continue;
     for (const name of names) {
       if (name === "open") hint(element);
-      const shown = element.hasAttribute(name) ? read.attributeOf(element, name, state) : null;
+      const shown = read.attributeOf(element, name, state);
       // What could never have been shown need not be taken back.
       if (shown !== null || hideAttribute(element.localName, name, "", config) !== null) {
         stream.attribute(id, name, shown);

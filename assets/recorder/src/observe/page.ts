@@ -1,6 +1,6 @@
 // Everything that is observed on one page, started in order and stopped in reverse.
 import { config } from "../config";
-import { listen, type Stop } from "../guard";
+import { guard, listen, type Stop } from "../guard";
 import * as stream from "../stream";
 import { startFocus } from "./focus";
 import { forgetControls, startInput } from "./input";
@@ -11,7 +11,7 @@ import { startPointer } from "./pointer";
 import type { Root } from "./read";
 import { startScroll, tellScrolled } from "./scroll";
 import { startShadow } from "./shadow";
-import { forgetSheets, pollSheets, startStyle, watchSheets } from "./style";
+import { forgetSheets, pollSheets, pollWithin, startStyle, watchSheets } from "./style";
 import { startViewport } from "./viewport";
 
 /** What no event tells of is looked at this often. */
@@ -59,7 +59,11 @@ export function startPage(told: () => void): Stop {
     startViewport(flush),
   );
   if (document.hidden) stream.visibility(true);
-  const poll = setInterval(mutation.ask, POLL_MS);
+  const look = guard(() => {
+    if (!document.hidden) pollWithin(flush, mutation.attributeChanged);
+    mutation.ask();
+  });
+  const poll = setInterval(look, POLL_MS);
   stops.push(() => clearInterval(poll));
   told();
   return () => {

@@ -161,13 +161,18 @@ const nameOf = (tag: string): string => (isMarkup(tag) ? tag : "span");
 export function attributeOf(element: Element, name: string, state: number): stream.Value | null {
   const tag = element.localName;
   if (tag === "img" && name === "src") return imageOf(element as HTMLImageElement, state);
-  const shown = hideAttribute(tag, name, valueOf(element, name), hides(state) ? hidden : config, (element as HTMLInputElement).type);
+  const value = valueOf(element, name);
+  if (value === null) return null;
+  const shown = hideAttribute(tag, name, value, hides(state) ? hidden : config, (element as HTMLInputElement).type);
   return namesAreHidden && typeof shown === "string" ? mentionedOnly(name, shown) : shown;
 }
 
-/** An attribute's value: styles as the browser understood them, links with their full address. */
-function valueOf(element: Element, name: string): string {
-  const value = element.getAttribute(name) ?? "";
+/** An attribute's value, null where it has none: styles as the browser understood them, links with their full address. */
+function valueOf(element: Element, name: string): string | null {
+  const value = element.getAttribute(name);
+  // Scripts may set the media of a sheet beside its attribute.
+  if (name === "media") return ((element as HTMLStyleElement).sheet?.media?.mediaText || value);
+  if (value === null) return null;
   if (name === "style") return (element as HTMLElement).style?.cssText ?? value;
   if (name !== "href") return value;
   const { href } = element as HTMLAnchorElement;
