@@ -92,6 +92,9 @@ impl Count {
             | Op::Focus { .. }
             | Op::Blur { .. }
             | Op::Visibility { .. }
+            | Op::Chosen { .. }
+            | Op::Mixed { .. }
+            | Op::Ring { .. }
             | Op::Layer { .. } => {}
         }
         self.events += 1;

@@ -86,8 +86,19 @@ impl Mirror {
                 None => self.ignored += 1,
             },
             Op::Input { id, value, checked, .. } => self.set_input(id, value, checked),
+            Op::Chosen { id, places } => self.with_input(id, |input| input.chosen = Some(places.to_vec())),
+            Op::Mixed { id, on } => self.with_input(id, |input| {
+                // It is a box, though nobody told yet whether it is checked.
+                input.checked.get_or_insert(false);
+                input.mixed = on;
+            }),
+            Op::Ring { id } => {
+                self.ring |= self.focus == Some(id);
+                self.count(self.focus == Some(id));
+            }
             Op::Focus { id } => {
                 self.count(self.nodes.contains_key(&id));
+                self.ring = false;
                 self.focus = self.nodes.contains_key(&id).then_some(id);
             }
             Op::Blur { id } => {
@@ -264,6 +275,14 @@ impl Mirror {
         self.count(done);
     }
 
+    /// Change the state of a control, if there is such an element.
+    fn with_input(&mut self, id: NodeId, change: impl FnOnce(&mut Input)) {
+        match self.element_mut(id) {
+            Some(element) => change(element.input.get_or_insert_with(Input::default)),
+            None => self.ignored += 1,
+        }
+    }
+
     fn set_input(&mut self, id: NodeId, value: Option<Value<'_>>, checked: Option<bool>) {
         let value = value.map(Held::from);
         match self.element_mut(id) {
@@ -271,6 +290,7 @@ impl Mirror {
                 let input = element.input.get_or_insert_with(Input::default);
                 if value.is_some() {
                     input.value = value;
+                    input.chosen = None;
                 }
                 input.checked = checked.or(input.checked);
             }

@@ -29,6 +29,8 @@ pub struct Mirror {
     root: Option<NodeId>,
     sheets: HashMap<u32, Sheet>,
     focus: Option<NodeId>,
+    /// Whether the focus is drawn.
+    ring: bool,
     /// How often something came into the top layer: the last to come is on top.
     layers: u32,
     url: String,

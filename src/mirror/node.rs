@@ -93,6 +93,10 @@ pub struct Stand {
 pub struct Input {
     pub value: Option<Held>,
     pub checked: Option<bool>,
+    /// Neither checked nor not.
+    pub mixed: bool,
+    /// The places of the chosen options, where the value does not tell them.
+    pub chosen: Option<Vec<u32>>,
 }
 
 impl Element {

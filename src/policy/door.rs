@@ -128,8 +128,9 @@ impl<'p> Door<'p> {
             | Op::Viewport { .. }
             | Op::Visibility { .. } => ALLOWED,
             Op::Input { id, value, checked, .. } => self.input(id, value, checked),
+            Op::Chosen { id, .. } | Op::Mixed { id, .. } => self.choice(id),
             Op::Page { url, title } => self.address(url, title),
-            Op::Gap { .. } | Op::Finish | Op::Layer { .. } => ALLOWED,
+            Op::Gap { .. } | Op::Finish | Op::Layer { .. } | Op::Ring { .. } => ALLOWED,
         }
     }
 
@@ -304,6 +305,17 @@ impl<'p> Door<'p> {
         }
     }
 
+    /// What was chosen or toggled is content of the form.
+    fn choice(&self, id: NodeId) -> Result<Verdict, &'static str> {
+        if self.known.get(&id).is_some_and(|known| known.secret) {
+            return Err("secret-field");
+        }
+        match self.policy.forms {
+            FormMode::Off | FormMode::Masked => Err("forms"),
+            FormMode::Record => ALLOWED,
+        }
+    }
+
     fn input(&self, id: NodeId, value: Option<Value<'_>>, checked: Option<bool>) -> Result<Verdict, &'static str> {
         if self.known.get(&id).is_some_and(|known| known.secret) {
             return Err("secret-field");
@@ -387,6 +399,9 @@ fn node_of(op: &Op<'_>) -> Option<NodeId> {
         | Op::Input { id, .. }
         | Op::Focus { id }
         | Op::Blur { id }
+        | Op::Chosen { id, .. }
+        | Op::Mixed { id, .. }
+        | Op::Ring { id }
         | Op::Layer { id, .. } => Some(id),
         Op::Add { parent, .. } => Some(parent),
         Op::Adopt { root, .. } => Some(root),

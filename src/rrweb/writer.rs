@@ -157,6 +157,9 @@ impl Writer {
             | Op::Page { .. }
             | Op::Gap { .. }
             | Op::Finish
+            | Op::Chosen { .. }
+            | Op::Mixed { .. }
+            | Op::Ring { .. }
             | Op::Layer { .. } => {
                 self.flush(out);
                 self.mirror.apply(op);

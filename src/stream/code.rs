@@ -30,6 +30,7 @@ pub const PAGE: u32 = 26;
 pub const GAP: u32 = 27;
 pub const FINISH: u32 = 28;
 pub const LAYER: u32 = 30;
+pub const STATE: u32 = 48;
 pub const TEXT: u32 = 32;
 pub const MASKED: u32 = 33;
 pub const COMMENT: u32 = 34;

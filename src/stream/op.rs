@@ -227,6 +227,20 @@ pub enum Op<'a> {
     },
     /// The visitor closed the recording; nothing follows.
     Finish,
+    /// The chosen options of a select, by their places among all.
+    Chosen {
+        id: NodeId,
+        places: &'a [u32],
+    },
+    /// A box is neither checked nor not, or is not so any more.
+    Mixed {
+        id: NodeId,
+        on: bool,
+    },
+    /// The focus that this element has is drawn: it came there by the keyboard, or is typed with.
+    Ring {
+        id: NodeId,
+    },
     /// The element came into the top layer, or with `None` left it.
     Layer {
         id: NodeId,

@@ -295,6 +295,7 @@ impl<'a> Reader<'a> {
             }
             code::FINISH => Op::Finish,
             code::LAYER => self.layer()?,
+            code::STATE => self.state()?,
             _ => return Err(self.ops.malformed("unknown op")),
         })
     }

@@ -108,6 +108,9 @@ impl Writer {
                 self.code(code::GAP).number((page >> 32) as u32).number(page as u32).number(ops).number(ms)
             }
             Op::Finish => self.code(code::FINISH),
+            Op::Chosen { id, places } => self.code(code::STATE).id(id).number(0).list(places),
+            Op::Mixed { id, on } => self.code(code::STATE).id(id).number(1).list(if on { &[1] } else { &[] }),
+            Op::Ring { id } => self.code(code::STATE).id(id).number(2).list(&[]),
             Op::Layer { id, layer } => self.code(code::LAYER).id(id).number(layer.map_or(0, |layer| layer as u32 + 1)),
         }
     }

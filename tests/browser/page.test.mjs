@@ -174,3 +174,68 @@ test("style changes in every way, and the replay follows", async () => {
     },
   });
 });
+
+test("what is in forms is shown as it was, whoever put it there", async () => {
+  const { events } = await replays(browser, hushreel, {
+    pages: html(
+      `<form id="form"><input id="text" value="first"><input id="late"><textarea id="area">Words</textarea>
+       <input type="checkbox" id="box"><input type="checkbox" id="mixed"><input type="radio" name="way" id="left" checked><input type="radio" name="way" id="right">
+       <select id="one"><option>Red</option><option selected>Green</option><option>Red</option></select>
+       <select id="many" multiple size="4"><option>A</option><option selected>B</option><option>C</option><option selected>D</option></select>
+       <input type="range" id="range" value="20"><input type="color" id="color" value="#00ff00"><input type="date" id="date"><input type="number" id="count">
+       <progress id="progress" max="10" value="2"></progress><meter id="meter" max="10" value="3"></meter><output id="out">0</output>
+       <p contenteditable id="edit">Write</p><button type="reset">Reset</button></form><div id="rows"></div>`,
+      `<style>:checked { outline: 3px solid green } :indeterminate { outline: 3px solid orange } :placeholder-shown { background: #eee }</style>`,
+    ),
+    probe: (document) => [
+      ...[...document.querySelectorAll("input")].map(({ id, value, checked, indeterminate }) => [id, value, checked, indeterminate].join()),
+      ...[...document.querySelectorAll("select")].map(({ selectedOptions }) => Array.from(selectedOptions, ({ index }) => index).join()),
+      ...[...document.querySelectorAll("progress, meter")].map(({ value }) => value),
+      document.querySelector("#area")?.value,
+    ],
+    async steps(page, at) {
+      await at("as it came");
+      await page.fill("#late", "typed");
+      await page.fill("#area", "Other words\nand lines");
+      await at("typed");
+      await page.evaluate(() => (document.querySelector("#late").value = ""));
+      await at("cleared by a framework");
+      await page.evaluate(() => {
+        document.querySelector("#text").value = "by script";
+        document.querySelector("#box").checked = true;
+        document.querySelector("#mixed").indeterminate = true;
+        document.querySelector("#right").checked = true;
+        document.querySelector("#one").selectedIndex = 2;
+        document.querySelector("#many").options[0].selected = true;
+      });
+      await page.evaluate(() => document.body.append("!"));
+      await at("set by script");
+      await page.selectOption("#many", ["C", "D"]);
+      await page.selectOption("#one", { index: 0 });
+      await at("chosen");
+      await page.selectOption("#many", []);
+      await page.click("#mixed");
+      await at("nothing chosen");
+      await page.evaluate(() => (document.querySelector("#one").selectedIndex = -1));
+      for (const [id, value] of [["range", "77"], ["color", "#ff0000"], ["date", "2024-05-06"], ["count", "42"]]) await page.fill(`#${id}`, value);
+      await page.evaluate(() => {
+        document.querySelector("#progress").value = 7;
+        document.querySelector("#meter").value = 9;
+        document.querySelector("#out").value = "77";
+      });
+      await at("other kinds");
+      await page.click("#edit");
+      await page.keyboard.type("more ");
+      await at("edited in place");
+      await page.click("[type=reset]");
+      await at("reset");
+      await page.evaluate(() => {
+        const rows = document.querySelector("#rows");
+        for (let row = 0; row < 600; row++) rows.insertAdjacentHTML("beforeend", `<input type="checkbox" id="row-${row}">`);
+      });
+      await page.check("#row-599");
+      await at("the last of many");
+    },
+  });
+  assert.ok(events.some((event) => event.data.selected));
+});

@@ -168,6 +168,15 @@ impl Body {
         self
     }
 
+    /// State of a control beyond its value: kind 0 the chosen options, 1 neither checked nor not.
+    pub fn state(mut self, node: i64, kind: u64, values: &[u64]) -> Self {
+        self.op(48).id(node).number(kind).number(values.len() as u64);
+        for value in values {
+            self.number(*value);
+        }
+        self
+    }
+
     pub fn time(mut self, passed: u64) -> Self {
         self.op(1).number(passed);
         self

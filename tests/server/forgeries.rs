@@ -151,6 +151,8 @@ pub const TABLE: &[Forgery] = &[
     row("forms", &[Strict], Behind(|body, _| body.input(EARLIER, None, None))),
     row("forms", HIDING_FORMS, Behind(|body, canary| body.input(EARLIER, Some(Said::Shown(canary)), None))),
     row("forms", HIDING_FORMS, Behind(|body, _| body.input(EARLIER, None, Some(true)))),
+    row("forms", HIDING_FORMS, Behind(|body, _| body.state(EARLIER, 0, &[3]))),
+    row("forms", HIDING_FORMS, Behind(|body, _| body.state(EARLIER, 1, &[1]))),
     row(
         "input-length",
         &[Balanced, Full, StrictForms, BalancedForms],
@@ -193,6 +195,8 @@ pub const TABLE: &[Forgery] = &[
             body.input(EARLIER, Some(Said::Shown(canary)), None)
         }),
     ),
+    row("secret-field", ALL, Behind(|body, _| password(body.add(3)).end().state(5, 0, &[1]))),
+    row("secret-field", ALL, Behind(|body, _| password(body.add(3)).end().state(5, 1, &[]))),
     row("attribute", MASKING, Inside(|body, canary| body.empty("p", &[("title", Said::Shown(canary))]))),
     row("attribute", MASKING, Inside(|body, canary| body.empty("p", &[("data-name", Said::Shown(canary))]))),
     row("attribute", MASKING, Inside(|body, canary| body.empty("img", &[("alt", Said::Shown(canary))]))),

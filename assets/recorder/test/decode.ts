@@ -40,6 +40,7 @@ const FORMS: Record<number, [name: string, ...parts: string[]]> = {
   27: ["gap", "high:number", "low:number", "ops:number", "ms:number"],
   28: ["finish"],
   30: ["layer", "node:node", "layer:number"],
+  48: ["state", "node:node", "kind:number", "values:list"],
   32: ["text", "id", "text:string", "rule:number"],
   33: ["masked", "id", "bucket:number"],
   34: ["comment", "id"],

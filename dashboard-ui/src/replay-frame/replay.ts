@@ -3,6 +3,7 @@ import { Replayer, ReplayerEvents } from 'rrweb';
 import type { Order, ReplayEvent, Report } from '../player/protocol';
 import { EventType, Source } from '../player/rrweb';
 import { AdoptedSheets, takeAdopted } from './adopted';
+import { Fields } from './field';
 import { FOCUS_RULES, FocusRing } from './focus';
 import { HIDDEN_RULES, markBlocked, MaskPainter } from './hidden';
 import { LAYER_RULES, TopLayer } from './layer';
@@ -14,7 +15,7 @@ type RrwebEvent = Parameters<Replayer['addEvent']>[0];
 export class Replay {
   readonly #painter = new MaskPainter();
   /** What rrweb misses; drawn in this order. */
-  readonly #mends: readonly Mend[] = [new AdoptedSheets(), new TopLayer(), new FocusRing()];
+  readonly #mends: readonly Mend[] = [new AdoptedSheets(), new Fields(), new TopLayer(), new FocusRing()];
   readonly #waiting: ReplayEvent[] = [];
   readonly #snapshots: number[] = [];
   #replayer: Replayer | undefined;

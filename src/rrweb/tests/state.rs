@@ -30,3 +30,25 @@ fn the_top_layer_is_told_and_told_again_with_a_moved_node_the_lowest_first() {
         ]
     );
 }
+
+#[test]
+fn what_is_chosen_or_undecided_is_told_with_the_value() {
+    let told = data(&after_page(&[
+        Op::Chosen { id: 5, places: &[0, 2] },
+        Op::Mixed { id: 7, on: true },
+        Op::Input { id: 5, value: Some(Value::Shown("a")), checked: None, by_visitor: true },
+        Op::Ring { id: 5 },
+        Op::Focus { id: 5 },
+        Op::Ring { id: 5 },
+    ]));
+    assert_eq!(
+        told,
+        [
+            json!({"source":5,"id":5,"text":"","isChecked":false,"userTriggered":false,"selected":[0,2]}),
+            json!({"source":5,"id":7,"text":"on","isChecked":false,"userTriggered":false,"indeterminate":true}),
+            json!({"source":5,"id":5,"text":"a","isChecked":false,"userTriggered":true}),
+            json!({"source":2,"type":5,"id":5}),
+            json!({"tag":"hushreel.ring","payload":{"id":5}}),
+        ]
+    );
+}

@@ -1,9 +1,22 @@
 //! Ops that tell how an element stands, beyond what its attributes say.
 
 use super::Reader;
-use crate::stream::{Layer, Malformed, Op};
+use crate::stream::{CHOSEN_MAX, Layer, Malformed, Op};
 
 impl Reader<'_> {
+    pub(super) fn state(&mut self) -> Result<Op<'_>, Malformed> {
+        let id = self.id()?;
+        let kind = self.numbers.up_to(2)?;
+        self.list(CHOSEN_MAX)?;
+        match (kind, self.list.as_slice()) {
+            (0, places) => Ok(Op::Chosen { id, places }),
+            (1, []) => Ok(Op::Mixed { id, on: false }),
+            (1, [1]) => Ok(Op::Mixed { id, on: true }),
+            (2, []) => Ok(Op::Ring { id }),
+            _ => Err(self.numbers.malformed("unknown state")),
+        }
+    }
+
     pub(super) fn layer(&mut self) -> Result<Op<'_>, Malformed> {
         const LAYERS: [Option<Layer>; 4] = [None, Some(Layer::Modal), Some(Layer::Popover), Some(Layer::Fullscreen)];
         Ok(Op::Layer { id: self.id()?, layer: LAYERS[self.numbers.up_to(3)? as usize] })

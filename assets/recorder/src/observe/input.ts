@@ -9,11 +9,15 @@ import * as stream from "../stream";
 import { INPUT_BUCKET } from "./read";
 
 type Control = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
-type Told = { value: stream.Value | null; checked: boolean | null };
+type Told = { value: stream.Value | null; checked: boolean | null; mixed: boolean; chosen: string };
+
+const NOTHING = { checked: null, mixed: false, chosen: "" };
 
 /** Typed letter by letter, an address or a number is told before it can be known as one: these are masked in every preset. */
 const PERSONAL = /^(email|tel)$/;
 const BUTTONS = /^(submit|button|reset|image|file|hidden)$/;
+/** Chosen options of one select that are told. */
+const CHOSEN_MAX = 500;
 /** More controls than this are not compared at each flush, only at their events. */
 const POLLED_MAX = 500;
 
@@ -33,7 +37,7 @@ export function control(element: Element): boolean {
 /** Begin with these controls; a state that differs from an empty one is told. */
 export function watchControls(found: Element[]): void {
   for (const element of found as Control[]) {
-    controls.set(element, { value: "", checked: isToggle(element) ? false : null });
+    controls.set(element, { ...NOTHING, value: "", checked: isToggle(element) ? false : null });
     tell(element);
   }
 }
@@ -41,6 +45,7 @@ export function watchControls(found: Element[]): void {
 /** Look at every control again. */
 export function pollControls(): void {
   let looked = 0;
+  if (touched) tell(touched as Control);
   for (const element of controls.keys()) {
     if (!nodes.seen(element) || !nodes.live(element)) controls.delete(element);
     else if (++looked > POLLED_MAX) return;
@@ -56,21 +61,31 @@ function tell(element: Control): void {
   const state = stateUnder(element, nodes.stateOf(id));
   if (silent(state)) return;
   const now = read(element, state);
-  if (now.value === before.value && now.checked === before.checked) return;
+  const same = now.value === before.value;
   controls.set(element, now);
-  stream.input(id, now.value === before.value ? null : now.value, now.checked, element === touched);
+  if (!same || now.checked !== before.checked) stream.input(id, same ? null : now.value, now.checked, element === touched);
+  if (now.mixed !== before.mixed) stream.state(id, stream.State.Mixed, now.mixed ? [1] : []);
+  if (now.chosen !== before.chosen && (same || isUnclear(element as HTMLSelectElement))) {
+    stream.state(id, stream.State.Chosen, now.chosen.split(",").filter(Boolean).slice(0, CHOSEN_MAX).map(Number));
+  }
 }
 
 const isToggle = (element: Control): boolean => /^(checkbox|radio)$/.test(element.type);
 
 function read(element: Control, state: number): Told {
   const mask = config.forms === "masked" || hides(state) || PERSONAL.test(element.type);
-  if (isToggle(element)) return { value: "", checked: mask ? false : (element as HTMLInputElement).checked };
-  const selected = (element as HTMLSelectElement).selectedOptions?.[0];
-  const value = element.localName === "select" ? (selected?.text ?? "") : element.value;
-  if (mask) return { value: value ? INPUT_BUCKET : "", checked: null };
-  return { value: config.text === "show" ? value : redact(value), checked: null };
+  const { checked, indeterminate } = element as HTMLInputElement;
+  if (isToggle(element)) return { ...NOTHING, value: "", checked: !mask && checked, mixed: !mask && indeterminate };
+  const selected = (element as HTMLSelectElement).selectedOptions;
+  const value = selected ? (selected[0]?.text ?? "") : element.value;
+  if (mask) return { ...NOTHING, value: value ? INPUT_BUCKET : "" };
+  const chosen = selected ? Array.from(selected, ({ index }) => index).join() : "";
+  return { ...NOTHING, value: config.text === "show" ? value : redact(value), chosen };
 }
+
+/** Whether the text of the chosen option alone does not tell what is chosen. */
+const isUnclear = ({ multiple, options, selectedOptions: [chosen] }: HTMLSelectElement): boolean =>
+  multiple || (!!chosen && Array.from(options).findIndex(({ text }) => text === chosen.text) !== chosen.index);
 
 /** Note which control the visitor changes; `changed` has it told in order with the page's other changes. */
 export function startInput(root: Document | ShadowRoot, changed: () => void): Stop {
