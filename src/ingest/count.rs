@@ -92,6 +92,7 @@ impl Count {
             | Op::Focus { .. }
             | Op::Blur { .. }
             | Op::Visibility { .. }
+            | Op::Media { .. }
             | Op::Chosen { .. }
             | Op::Mixed { .. }
             | Op::Ring { .. }

@@ -1,8 +1,10 @@
 //! What each op does to the page.
 
-use super::{BYTES_MAX, Content, DEPTH_MAX, Element, Held, Input, Mirror, NODES_MAX, Node, SHEETS_MAX, Sheet, Stand};
+use super::{
+    BYTES_MAX, Content, DEPTH_MAX, Element, Held, Input, Media, Mirror, NODES_MAX, Node, SHEETS_MAX, Sheet, Stand,
+};
 use crate::model::NodeId;
-use crate::stream::{Namespace, Op, SheetRef, Value};
+use crate::stream::{Namespace, Op, Play, SheetRef, Value};
 
 /// A child list that the current run stands in. Without a parent, what stands in it is left out.
 #[derive(Debug, Clone, Copy)]
@@ -106,6 +108,18 @@ impl Mirror {
                     self.focus = None;
                 }
             }
+            Op::Media { id, kind, ms, volume, rate, muted } => match self.element_mut(id) {
+                Some(element) => {
+                    let played = element.media.is_some_and(|media| media.playing);
+                    let playing = match kind {
+                        Play::Play => true,
+                        Play::Pause => false,
+                        Play::Seeked | Play::Volume | Play::Rate => played,
+                    };
+                    element.media = Some(Media { playing, ms, volume, rate, muted });
+                }
+                None => self.ignored += 1,
+            },
             Op::Layer { id, layer } => {
                 self.layers += 1;
                 let order = self.layers;
@@ -336,6 +350,7 @@ fn element(namespace: Namespace, tag: &str) -> Element {
         frame: None,
         input: None,
         stand: None,
+        media: None,
     }
 }
 

@@ -6,7 +6,7 @@ mod links;
 mod node;
 mod sheet;
 
-pub use node::{Content, Element, Held, Input, Node, Stand};
+pub use node::{Content, Element, Held, Input, Media, Node, Stand};
 pub use sheet::Sheet;
 
 use std::collections::HashMap;

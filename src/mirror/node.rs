@@ -79,6 +79,17 @@ pub struct Element {
     pub frame: Option<NodeId>,
     pub input: Option<Input>,
     pub stand: Option<Stand>,
+    pub media: Option<Media>,
+}
+
+/// How video or sound stands: its own time, loudness and speed in hundredths.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Media {
+    pub playing: bool,
+    pub ms: u32,
+    pub volume: u32,
+    pub rate: u32,
+    pub muted: bool,
 }
 
 /// A place in the top layer; a larger `order` is nearer to the watcher.

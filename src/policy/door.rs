@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::attribute::{accepts, is_markup, may_be_masked, may_go};
 use super::doctype::is_doctype;
-use super::{Field, FormMode, Policy, TextMode, UrlMode, hide_css, redact, reduce_url, secret_field};
+use super::{Field, FormMode, MediaMode, Policy, TextMode, UrlMode, hide_css, redact, reduce_url, secret_field};
 use crate::model::NodeId;
 use crate::stream::{INPUT_BUCKET, Op, Value};
 
@@ -128,6 +128,10 @@ impl<'p> Door<'p> {
             | Op::Viewport { .. }
             | Op::Visibility { .. } => ALLOWED,
             Op::Input { id, value, checked, .. } => self.input(id, value, checked),
+            Op::Media { .. } => match self.policy.media {
+                MediaMode::Block => Err("media"),
+                MediaMode::SameOrigin | MediaMode::Show => ALLOWED,
+            },
             Op::Chosen { id, .. } | Op::Mixed { id, .. } => self.choice(id),
             Op::Page { url, title } => self.address(url, title),
             Op::Gap { .. } | Op::Finish | Op::Layer { .. } | Op::Ring { .. } => ALLOWED,
@@ -348,8 +352,8 @@ impl<'p> Door<'p> {
 }
 
 /// An element that an earlier batch told of may be any of these: what none of them may say is refused.
-const UNKNOWN: [(&str, &str); 7] =
-    [("div", ""), ("a", ""), ("img", ""), ("use", ""), ("button", ""), ("li", ""), ("progress", "")];
+const UNKNOWN: [(&str, &str); 8] =
+    [("div", ""), ("a", ""), ("img", ""), ("video", ""), ("use", ""), ("button", ""), ("li", ""), ("progress", "")];
 
 fn clean(text: &str, rule: &'static str) -> Result<Verdict, &'static str> {
     if redact(text) == text { ALLOWED } else { Err(rule) }
@@ -399,6 +403,7 @@ fn node_of(op: &Op<'_>) -> Option<NodeId> {
         | Op::Input { id, .. }
         | Op::Focus { id }
         | Op::Blur { id }
+        | Op::Media { id, .. }
         | Op::Chosen { id, .. }
         | Op::Mixed { id, .. }
         | Op::Ring { id }

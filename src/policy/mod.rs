@@ -142,11 +142,12 @@ impl Policy {
         serde_json::to_string(self).expect("a policy holds nothing that JSON cannot")
     }
 
-    /// Whether nothing readable is ever shown and no form recorded, so that a recorder without those parts will do.
+    /// Whether nothing readable and no media are ever shown and no form recorded, so that a recorder without those parts will do.
     pub fn shows_nothing(&self) -> bool {
         let lists = [&self.show, &self.attributes, &self.query];
         self.text == TextMode::Mask
             && self.forms == FormMode::Off
+            && self.media == MediaMode::Block
             && self.urls == UrlMode::Listed
             && lists.iter().all(|list| list.is_empty())
     }

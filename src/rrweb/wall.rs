@@ -18,7 +18,7 @@ pub(super) fn attribute<'a>(tag: &str, name: &str, value: &'a str) -> Option<Cow
     }
     match name.as_str() {
         "srcdoc" | "http-equiv" | "content" | "ping" | "nonce" | "integrity" | "srcset" | "imagesrcset"
-        | "autofocus" => None,
+        | "autofocus" | "autoplay" => None,
         // A link loads nothing until it is followed, and a replay follows none.
         "href" if tag.eq_ignore_ascii_case("a") || tag.eq_ignore_ascii_case("area") => {
             let runs = value.trim_start().get(..11).is_some_and(|start| start.eq_ignore_ascii_case("javascript:"));

@@ -157,6 +157,7 @@ impl Writer {
             | Op::Page { .. }
             | Op::Gap { .. }
             | Op::Finish
+            | Op::Media { .. }
             | Op::Chosen { .. }
             | Op::Mixed { .. }
             | Op::Ring { .. }
@@ -372,6 +373,7 @@ impl Writer {
         self.stands(&states, out);
         for id in states {
             self.input(id, false, out);
+            self.media(id, None, out);
             let shadow = self.mirror.element(id).and_then(|element| element.shadow);
             for root in [Some(id), shadow].into_iter().flatten() {
                 let adopted = match self.mirror.node(root).map(|node| &node.content) {

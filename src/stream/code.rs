@@ -29,6 +29,7 @@ pub const VISIBILITY: u32 = 25;
 pub const PAGE: u32 = 26;
 pub const GAP: u32 = 27;
 pub const FINISH: u32 = 28;
+pub const MEDIA: u32 = 29;
 pub const LAYER: u32 = 30;
 pub const STATE: u32 = 48;
 pub const TEXT: u32 = 32;

@@ -45,6 +45,16 @@ pub enum Press {
     TouchCancel,
 }
 
+/// What video or sound did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Play {
+    Play,
+    Pause,
+    Seeked,
+    Volume,
+    Rate,
+}
+
 /// How an element stands in the top layer, over everything else on the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Layer {
@@ -240,6 +250,15 @@ pub enum Op<'a> {
     /// The focus that this element has is drawn: it came there by the keyboard, or is typed with.
     Ring {
         id: NodeId,
+    },
+    /// What video or sound did, and how it stands since: its own time, loudness and speed in hundredths.
+    Media {
+        id: NodeId,
+        kind: Play,
+        ms: u32,
+        volume: u32,
+        rate: u32,
+        muted: bool,
     },
     /// The element came into the top layer, or with `None` left it.
     Layer {

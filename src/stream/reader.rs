@@ -294,6 +294,7 @@ impl<'a> Reader<'a> {
                 }
             }
             code::FINISH => Op::Finish,
+            code::MEDIA => self.media()?,
             code::LAYER => self.layer()?,
             code::STATE => self.state()?,
             _ => return Err(self.ops.malformed("unknown op")),

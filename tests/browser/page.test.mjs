@@ -239,3 +239,82 @@ test("what is in forms is shown as it was, whoever put it there", async () => {
   });
   assert.ok(events.some((event) => event.data.selected));
 });
+
+/** A second of silence. */
+function silence() {
+  const [rate, bytes] = [8000, 8000];
+  const head = Buffer.alloc(44);
+  head.write("RIFF", 0);
+  head.writeUInt32LE(36 + bytes, 4);
+  head.write("WAVEfmt ", 8);
+  head.writeUInt32LE(16, 16);
+  head.writeUInt16LE(1, 20);
+  head.writeUInt16LE(1, 22);
+  head.writeUInt32LE(rate, 24);
+  head.writeUInt32LE(rate, 28);
+  head.writeUInt16LE(1, 32);
+  head.writeUInt16LE(8, 34);
+  head.write("data", 36);
+  head.writeUInt32LE(bytes, 40);
+  return Buffer.concat([head, Buffer.alloc(bytes, 128)]);
+}
+
+test("video and sound stand in the replay as they played, and a video keeps its size", async () => {
+  const { events } = await replays(
+    browser,
+    hushreel,
+    {
+      pages: {
+        "/": html(`<audio id="sound" src="/sound.wav" controls loop></audio><p>Between</p><video id="video" style="display:block" muted></video><p id="below">Below</p>`),
+        "/sound.wav": { type: "audio/wav", body: silence() },
+      },
+      probe: (document) => {
+        const live = document.defaultView === window;
+        return [...document.querySelectorAll("audio, video")].map((media) => {
+          const { width, height } = media.getBoundingClientRect();
+          const playing = live ? !media.paused : media.getAttribute("data-hushreel-media") === "playing";
+          return [media.id, playing, media.muted, media.volume, media.playbackRate, width, height].join();
+        });
+      },
+      async steps(page, at) {
+        await at("silent");
+        await page.evaluate(() => document.querySelector("#sound").play());
+        await at("plays");
+        await page.evaluate(() => Object.assign(document.querySelector("#sound"), { volume: 0.5, playbackRate: 1.5 }));
+        await at("quieter and faster");
+        await page.evaluate(() => Object.assign(document.querySelector("#sound"), { muted: true, currentTime: 0.5 }));
+        await at("muted and elsewhere");
+        await page.evaluate(() => document.querySelector("#sound").pause());
+        await at("paused");
+        await page.evaluate(async () => {
+          const canvas = Object.assign(document.createElement("canvas"), { width: 320, height: 180 });
+          const draw = () => canvas.getContext("2d").fillRect(Math.random() * 300, 0, 20, 20);
+          draw();
+          const recorder = new MediaRecorder(canvas.captureStream(20), { mimeType: "video/webm" });
+          const data = new Promise((resolve) => (recorder.ondataavailable = resolve));
+          recorder.start();
+          for (let frame = 0; frame < 12; frame++) {
+            draw();
+            await new Promise(requestAnimationFrame);
+          }
+          recorder.stop();
+          const video = document.querySelector("#video");
+          const sized = new Promise((resolve) => (video.onloadeddata = resolve));
+          video.src = URL.createObjectURL((await data).data);
+          await sized;
+        });
+        await at("a video of 320 by 180");
+        await page.evaluate(() => {
+          const video = document.querySelector("#video");
+          video.loop = true;
+          return video.play();
+        });
+        await at("that plays");
+        await page.evaluate(() => document.body.prepend(document.querySelector("#video")));
+        await at("moved");
+      },
+    },
+    { pixels: 0.5 },
+  );
+  assert.ok(events.some((event) => event.data.source === 7));
+});

@@ -177,6 +177,15 @@ impl Body {
         self
     }
 
+    /// Video or sound that plays.
+    pub fn media(mut self, node: i64) -> Self {
+        self.op(29).id(node);
+        for number in [0, 1_500, 50, 100, 0] {
+            self.number(number);
+        }
+        self
+    }
+
     pub fn time(mut self, passed: u64) -> Self {
         self.op(1).number(passed);
         self

@@ -242,6 +242,7 @@ pub const TABLE: &[Forgery] = &[
     row("tag", ALL, Inside(|body, _| body.block("object"))),
     row("box", ALL, Behind(|body, canary| boxed(body).attribute(5, "class", Said::Shown(canary)))),
     row("box", ALL, Behind(|body, canary| boxed(body).add(5).empty("p", &[("class", Said::Shown(canary))]).end())),
+    row("media", MASKING, Behind(|body, _| body.media(EARLIER))),
     row("style", ALL, Inside(|body, canary| body.open("style", &[]).css(&loading(canary)).end())),
     row("style", ALL, Behind(|body, canary| body.sheet(EARLIER, &format!("@import 'https://x.example/{canary}';")))),
     row("style", ALL, Behind(|body, canary| body.sheet(EARLIER, &format!("a{{color:red}}/* {canary} */")))),

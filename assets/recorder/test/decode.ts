@@ -39,6 +39,7 @@ const FORMS: Record<number, [name: string, ...parts: string[]]> = {
   26: ["page", "url:string", "title:value"],
   27: ["gap", "high:number", "low:number", "ops:number", "ms:number"],
   28: ["finish"],
+  29: ["media", "node:node", "kind:number", "ms:number", "loudness:number", "speed:number", "muted:number"],
   30: ["layer", "node:node", "layer:number"],
   48: ["state", "node:node", "kind:number", "values:list"],
   32: ["text", "id", "text:string", "rule:number"],

@@ -2,7 +2,7 @@
 // it seeks back, so they are kept and adopted here: each is its list of edits, which every document that adopts it has a sheet for.
 import type { ReplayEvent } from '../player/protocol';
 import { EventType, isFields, listOf, numberOr, Source } from '../player/rrweb';
-import type { Find, Mend } from './mend';
+import { OURS, type Find, type Mend } from './mend';
 
 /** Changes a sheet as one event did. */
 type Edit = (sheet: CSSStyleSheet) => void;
@@ -12,9 +12,6 @@ interface Copy {
   readonly sheet: CSSStyleSheet;
   done: number;
 }
-
-/** rrweb skips events of sources that it does not know: these are ours from here on. */
-const OURS = 100;
 
 /** Take an event that is about constructed sheets away from rrweb. Changes `event`. */
 export function takeAdopted(event: ReplayEvent): void {

@@ -6,6 +6,9 @@ import { EventType, isFields, numberOr } from '../player/rrweb';
 /** The node of a number in the replayed page as it is now. */
 export type Find = (id: number) => Node | null;
 
+/** rrweb passes over events of sources that it does not know: from here on, they are ours. */
+export const OURS = 100;
+
 export interface Mend {
   /** Take in one event, in order. The page may not be there yet. */
   cast(event: ReplayEvent): void;

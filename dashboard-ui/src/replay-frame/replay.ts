@@ -7,6 +7,7 @@ import { Fields } from './field';
 import { FOCUS_RULES, FocusRing } from './focus';
 import { HIDDEN_RULES, markBlocked, MaskPainter } from './hidden';
 import { LAYER_RULES, TopLayer } from './layer';
+import { Media, MEDIA_RULES, takeMedia } from './media';
 import type { Mend } from './mend';
 
 type RrwebEvent = Parameters<Replayer['addEvent']>[0];
@@ -15,7 +16,7 @@ type RrwebEvent = Parameters<Replayer['addEvent']>[0];
 export class Replay {
   readonly #painter = new MaskPainter();
   /** What rrweb misses; drawn in this order. */
-  readonly #mends: readonly Mend[] = [new AdoptedSheets(), new Fields(), new TopLayer(), new FocusRing()];
+  readonly #mends: readonly Mend[] = [new AdoptedSheets(), new Fields(), new Media(), new TopLayer(), new FocusRing()];
   readonly #waiting: ReplayEvent[] = [];
   readonly #snapshots: number[] = [];
   #replayer: Replayer | undefined;
@@ -59,6 +60,7 @@ export class Replay {
     for (const event of events) {
       markBlocked(event);
       takeAdopted(event);
+      takeMedia(event);
       if (this.#waiting.length === 0 && !this.#replayer) this.#start = event.timestamp;
       this.#loaded = Math.max(this.#loaded, event.timestamp - this.#start);
       if (event.type === EventType.FullSnapshot) this.#snapshots.push(event.timestamp - this.#start);
@@ -98,7 +100,7 @@ export class Replay {
         triggerFocus: false,
         showWarning: false,
         showDebug: false,
-        insertStyleRules: [...HIDDEN_RULES, ...LAYER_RULES, ...FOCUS_RULES],
+        insertStyleRules: [...HIDDEN_RULES, ...LAYER_RULES, ...MEDIA_RULES, ...FOCUS_RULES],
       });
       replayer.on(ReplayerEvents.Resize, (size) => this.#resized(size as { width: number; height: number }));
       replayer.on(ReplayerEvents.FullsnapshotRebuilded, () => this.#rebuilt());

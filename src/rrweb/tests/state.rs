@@ -1,7 +1,7 @@
 //! State beyond attributes: told as it changes, and again with each node that a player builds anew.
 
 use super::*;
-use crate::stream::Layer;
+use crate::stream::{Layer, Play};
 
 #[test]
 fn the_top_layer_is_told_and_told_again_with_a_moved_node_the_lowest_first() {
@@ -51,4 +51,20 @@ fn what_is_chosen_or_undecided_is_told_with_the_value() {
             json!({"tag":"hushreel.ring","payload":{"id":5}}),
         ]
     );
+}
+
+#[test]
+fn video_is_told_in_rrwebs_words_and_told_again_with_its_element() {
+    let media = |kind, ms| Op::Media { id: 5, kind, ms, volume: 50, rate: 150, muted: true };
+    let told = data(&after_page(&[
+        media(Play::Play, 1_500),
+        media(Play::Seeked, 3_000),
+        Op::Add { parent: 7, previous: None },
+        Op::Moved { id: 5 },
+        Op::End,
+    ]));
+    let event = |kind, seconds: f64| json!({"source":7,"type":kind,"id":5,"currentTime":seconds,"volume":0.5,"playbackRate":1.5,"muted":true});
+    let numbers = |data: &Json| data.to_string().replace(":3,", ":3.0,");
+    let told: Vec<_> = told.iter().filter(|data| data["source"] == 7).map(numbers).collect();
+    assert_eq!(told, [event(0, 1.5), event(2, 3.0), event(0, 3.0)].map(|data| numbers(&data)));
 }

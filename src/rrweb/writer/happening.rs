@@ -106,6 +106,7 @@ impl Writer {
                     out.push(b'}');
                 });
             }
+            Op::Media { id, kind, .. } => self.media(id, Some(kind), out),
             Op::Layer { id, .. } => self.layer(id, out),
             Op::Finish => self.custom("hushreel.finish", out, |out| out.extend(b"{}")),
             _ => {}

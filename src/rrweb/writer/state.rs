@@ -3,7 +3,7 @@
 use super::Writer;
 use crate::model::NodeId;
 use crate::rrweb::json;
-use crate::stream::Layer;
+use crate::stream::{Layer, Play};
 
 impl Writer {
     /// The top layer as it is now, of the nodes that were just told: the lowest first.
@@ -14,6 +14,27 @@ impl Writer {
         for (_, id) in standing {
             self.layer(id, out);
         }
+    }
+
+    /// How video or sound stands now, and what it just did; without that, only how it stands.
+    pub(super) fn media(&mut self, id: NodeId, kind: Option<Play>, out: &mut Vec<u8>) {
+        let Some(media) = self.mirror.element(id).and_then(|element| element.media) else { return };
+        let kind = match kind {
+            None => u8::from(!media.playing),
+            Some(kind) => kind as u8,
+        };
+        self.incremental(7, out, |out| {
+            json::number(out, ",\"type\":", kind);
+            json::number(out, ",\"id\":", id);
+            let [seconds, volume, rate] = [(media.ms, 1_000.0), (media.volume, 100.0), (media.rate, 100.0)]
+                .map(|(number, of)| f64::from(number) / of);
+            for (name, number) in [("currentTime", seconds), ("volume", volume), ("playbackRate", rate)] {
+                json::comma(out);
+                json::key(out, name);
+                out.extend(number.to_string().into_bytes());
+            }
+            out.extend(if media.muted { &b",\"muted\":true"[..] } else { b",\"muted\":false" });
+        });
     }
 
     pub(super) fn layer(&mut self, id: NodeId, out: &mut Vec<u8>) {

@@ -1,7 +1,7 @@
 //! Ops that tell how an element stands, beyond what its attributes say.
 
 use super::Reader;
-use crate::stream::{CHOSEN_MAX, Layer, Malformed, Op};
+use crate::stream::{CHOSEN_MAX, Layer, Malformed, Op, PIXELS_MAX, Play};
 
 impl Reader<'_> {
     pub(super) fn state(&mut self) -> Result<Op<'_>, Malformed> {
@@ -15,6 +15,18 @@ impl Reader<'_> {
             (2, []) => Ok(Op::Ring { id }),
             _ => Err(self.numbers.malformed("unknown state")),
         }
+    }
+
+    pub(super) fn media(&mut self) -> Result<Op<'_>, Malformed> {
+        const KINDS: [Play; 5] = [Play::Play, Play::Pause, Play::Seeked, Play::Volume, Play::Rate];
+        Ok(Op::Media {
+            id: self.id()?,
+            kind: KINDS[self.numbers.up_to(4)? as usize],
+            ms: self.numbers.up_to(PIXELS_MAX)?,
+            volume: self.numbers.up_to(100)?,
+            rate: self.numbers.up_to(10_000)?,
+            muted: self.numbers.up_to(1)? == 1,
+        })
     }
 
     pub(super) fn layer(&mut self) -> Result<Op<'_>, Malformed> {

@@ -8,6 +8,7 @@ import * as nodes from "../node";
 import * as stream from "../stream";
 import { pollControls, watchControls } from "./input";
 import { hint, pollLayers } from "./layer";
+import { tellMet } from "./media";
 import * as read from "./read";
 import { shadowOf } from "./shadow";
 import { adoptSheets } from "./style";
@@ -212,6 +213,7 @@ function settle(walk: read.Walk): void {
     adoptSheets(root);
   }
   if (__FORMS__) watchControls(walk.controls);
+  if (__MEDIA__) tellMet();
 }
 
 function tellAttributes(fresh: number): void {

@@ -5,6 +5,7 @@ import * as stream from "../stream";
 import { startFocus } from "./focus";
 import { forgetControls, startInput } from "./input";
 import { forgetLayers, startLayer } from "./layer";
+import { startMedia } from "./media";
 import * as mutation from "./mutation";
 import { address, pollAddress, startNavigation } from "./navigation";
 import { startPointer } from "./pointer";
@@ -32,6 +33,7 @@ export function startPage(told: () => void): Stop {
     watched.add(root);
     stops.push(startScroll(root, flush), startLayer(root, mutation.ask));
     if (__FORMS__) stops.push(startInput(root, flush));
+    if (__MEDIA__) stops.push(startMedia(root, flush, (video) => mutation.attributeChanged(video, "poster")));
     const window = (root as Document).defaultView as (Window & typeof globalThis) | null;
     if (window) {
       stops.push(

@@ -9,6 +9,7 @@ import * as stream from "../stream";
 import { control } from "./input";
 import { hint } from "./layer";
 import { shadowOf } from "./shadow";
+import { meetMedia } from "./media";
 import { mentionedOnly } from "./mention";
 import { cssOf, learnSheets, namesAreHidden } from "./style";
 
@@ -116,6 +117,14 @@ function readElement(element: Element, parent: number, inherited: number, walk: 
       }
     }
   }
+  if (__MEDIA__ && /^(video|audio)$/.test(tag)) {
+    meetMedia(element);
+    const poster = names.includes("poster") ? null : attributeOf(element, "poster", state);
+    if (poster !== null) {
+      names.push("poster");
+      values.push(poster);
+    }
+  }
   const rules = cssOf(element);
   if (empty || rules !== null || tag === "style" || tag === "textarea") state |= LEAF;
   const shadow = shadowOf(element);
@@ -161,6 +170,7 @@ const nameOf = (tag: string): string => (isMarkup(tag) ? tag : "span");
 export function attributeOf(element: Element, name: string, state: number): stream.Value | null {
   const tag = element.localName;
   if (tag === "img" && name === "src") return imageOf(element as HTMLImageElement, state);
+  if (__MEDIA__ && tag === "video" && name === "poster") return posterOf(element as HTMLVideoElement, state);
   const value = valueOf(element, name);
   if (value === null) return null;
   const shown = hideAttribute(tag, name, value, hides(state) ? hidden : config, (element as HTMLInputElement).type);
@@ -182,10 +192,17 @@ function valueOf(element: Element, name: string): string | null {
 /** An image's source: itself where it is inside the page, else an empty picture of its natural size, so that the layout holds. */
 function imageOf(image: HTMLImageElement, state: number): stream.Value | null {
   const inline = hideAttribute("img", "src", image.getAttribute("src") ?? "", hides(state) ? hidden : config);
-  if (inline !== null || !image.naturalWidth) return inline;
-  const size = `width='${image.naturalWidth}' height='${image.naturalHeight}'`;
-  return `data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' ${size}/%3E`;
+  return inline ?? emptyPicture(image.naturalWidth, image.naturalHeight);
 }
+
+/** A video's picture: it gives the box its size, which the video itself, not being there, does not. */
+function posterOf(video: HTMLVideoElement, state: number): stream.Value | null {
+  const inline = hideAttribute("video", "poster", video.getAttribute("poster") ?? "", hides(state) ? hidden : config);
+  return emptyPicture(video.videoWidth, video.videoHeight) ?? inline;
+}
+
+const emptyPicture = (width: number, height: number): string | null =>
+  width ? `data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' width='${width}' height='${height}'/%3E` : null;
 
 /** What a text node may show under `state`: its characters and the rule that allows them, or a bucket. */
 export function textOf(node: CharacterData, state: number): { shown: string; rule: number } | number {
