@@ -93,6 +93,7 @@ impl Count {
             | Op::Blur { .. }
             | Op::Visibility { .. }
             | Op::Media { .. }
+            | Op::Canvas { .. }
             | Op::Chosen { .. }
             | Op::Mixed { .. }
             | Op::Ring { .. }

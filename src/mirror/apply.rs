@@ -120,6 +120,7 @@ impl Mirror {
                 }
                 None => self.ignored += 1,
             },
+            Op::Canvas { id, picture } => self.set_picture(id, picture),
             Op::Layer { id, layer } => {
                 self.layers += 1;
                 let order = self.layers;
@@ -275,6 +276,18 @@ impl Mirror {
         }
     }
 
+    fn set_picture(&mut self, id: NodeId, picture: &str) {
+        let room = self.take_room(picture.len());
+        match self.element_mut(id) {
+            Some(element) if room => {
+                let before = element.picture.replace(picture.into());
+                self.bytes = self.bytes.saturating_sub(before.map_or(0, |picture| picture.len()));
+            }
+            Some(_) => {}
+            None => self.ignored += 1,
+        }
+    }
+
     fn edit_sheet(&mut self, sheet: SheetRef, path: &[u32], text: Option<&str>) {
         if !self.take_room(text.map_or(0, str::len)) {
             return;
@@ -351,6 +364,7 @@ fn element(namespace: Namespace, tag: &str) -> Element {
         input: None,
         stand: None,
         media: None,
+        picture: None,
     }
 }
 

@@ -80,6 +80,8 @@ pub struct Element {
     pub input: Option<Input>,
     pub stand: Option<Stand>,
     pub media: Option<Media>,
+    /// What a canvas shows.
+    pub picture: Option<Box<str>>,
 }
 
 /// How video or sound stands: its own time, loudness and speed in hundredths.
@@ -135,7 +137,10 @@ impl Content {
             Self::Text(text) => text.bytes(),
             Self::Element(element) => {
                 let attributes: usize = element.attributes.iter().map(|(name, value)| name.len() + value.bytes()).sum();
-                element.tag.len() + attributes + element.css.as_ref().map_or(0, Sheet::bytes)
+                element.tag.len()
+                    + attributes
+                    + element.css.as_ref().map_or(0, Sheet::bytes)
+                    + element.picture.as_ref().map_or(0, |picture| picture.len())
             }
         }
     }

@@ -132,6 +132,13 @@ impl<'p> Door<'p> {
                 MediaMode::Block => Err("media"),
                 MediaMode::SameOrigin | MediaMode::Show => ALLOWED,
             },
+            Op::Canvas { picture, .. } => {
+                if self.policy.shows_canvas() && is_picture(picture) {
+                    ALLOWED
+                } else {
+                    Err("canvas")
+                }
+            }
             Op::Chosen { id, .. } | Op::Mixed { id, .. } => self.choice(id),
             Op::Page { url, title } => self.address(url, title),
             Op::Gap { .. } | Op::Finish | Op::Layer { .. } | Op::Ring { .. } => ALLOWED,
@@ -355,6 +362,18 @@ impl<'p> Door<'p> {
 const UNKNOWN: [(&str, &str); 8] =
     [("div", ""), ("a", ""), ("img", ""), ("video", ""), ("use", ""), ("button", ""), ("li", ""), ("progress", "")];
 
+/// Characters of one picture of a canvas.
+const PICTURE_MAX: usize = 60_000;
+
+/// Whether this is a picture that brings its own data, of a kind that cannot hold anything else; or none.
+fn is_picture(picture: &str) -> bool {
+    let data = ["webp", "jpeg", "png"]
+        .iter()
+        .find_map(|kind| picture.strip_prefix("data:image/")?.strip_prefix(kind)?.strip_prefix(";base64,"));
+    let is_data = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
+    picture.is_empty() || (picture.len() <= PICTURE_MAX && data.is_some_and(|data| data.bytes().all(is_data)))
+}
+
 fn clean(text: &str, rule: &'static str) -> Result<Verdict, &'static str> {
     if redact(text) == text { ALLOWED } else { Err(rule) }
 }
@@ -404,6 +423,7 @@ fn node_of(op: &Op<'_>) -> Option<NodeId> {
         | Op::Focus { id }
         | Op::Blur { id }
         | Op::Media { id, .. }
+        | Op::Canvas { id, .. }
         | Op::Chosen { id, .. }
         | Op::Mixed { id, .. }
         | Op::Ring { id }

@@ -152,6 +152,11 @@ impl Policy {
             && lists.iter().all(|list| list.is_empty())
     }
 
+    /// Whether pictures of canvases may be recorded: they show words as well as pictures, and nothing can be taken out of them.
+    pub fn shows_canvas(&self) -> bool {
+        self.text == TextMode::Show && self.media == MediaMode::Show
+    }
+
     /// Names this version of the policy.
     pub fn hash(&self) -> PolicyHash {
         let digest = ring::digest::digest(&ring::digest::SHA256, self.canonical().as_bytes());

@@ -131,7 +131,8 @@ fn begin(mirror: &Mirror, id: NodeId, frame: Option<NodeId>, met: &mut Met, out:
             if element.frame.is_some() {
                 met.frames.push(id);
             }
-            let stands = element.input.is_some() || element.stand.is_some() || element.media.is_some();
+            let stands = element.input.is_some() || element.stand.is_some();
+            let stands = stands || element.media.is_some() || element.picture.is_some();
             if stands || node.scroll != (0, 0) || adopts(mirror, element.shadow) {
                 met.states.push(id);
             }

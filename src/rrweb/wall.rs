@@ -38,6 +38,12 @@ fn stays(address: &str) -> bool {
     address.starts_with('#') || start.eq_ignore_ascii_case("data:image/") || address == "data:,"
 }
 
+/// Whether this is the data of a picture and nothing else; or nothing.
+pub(super) fn is_picture(picture: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=;:,".contains(&byte);
+    picture.is_empty() || (picture.starts_with("data:image/") && picture.bytes().all(fits))
+}
+
 /// Style text in which no address leads out of the document, and nothing is imported.
 pub(super) fn css(text: &str) -> Cow<'_, str> {
     let mut out = String::new();

@@ -158,6 +158,7 @@ impl Writer {
             | Op::Gap { .. }
             | Op::Finish
             | Op::Media { .. }
+            | Op::Canvas { .. }
             | Op::Chosen { .. }
             | Op::Mixed { .. }
             | Op::Ring { .. }
@@ -374,6 +375,7 @@ impl Writer {
         for id in states {
             self.input(id, false, out);
             self.media(id, None, out);
+            self.picture(id, out);
             let shadow = self.mirror.element(id).and_then(|element| element.shadow);
             for root in [Some(id), shadow].into_iter().flatten() {
                 let adopted = match self.mirror.node(root).map(|node| &node.content) {

@@ -31,6 +31,7 @@ pub const GAP: u32 = 27;
 pub const FINISH: u32 = 28;
 pub const MEDIA: u32 = 29;
 pub const LAYER: u32 = 30;
+pub const CANVAS: u32 = 31;
 pub const STATE: u32 = 48;
 pub const TEXT: u32 = 32;
 pub const MASKED: u32 = 33;

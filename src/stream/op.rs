@@ -260,6 +260,11 @@ pub enum Op<'a> {
         rate: u32,
         muted: bool,
     },
+    /// What a canvas shows now; empty if nothing.
+    Canvas {
+        id: NodeId,
+        picture: &'a str,
+    },
     /// The element came into the top layer, or with `None` left it.
     Layer {
         id: NodeId,

@@ -296,6 +296,7 @@ impl<'a> Reader<'a> {
             code::FINISH => Op::Finish,
             code::MEDIA => self.media()?,
             code::LAYER => self.layer()?,
+            code::CANVAS => Op::Canvas { id: self.id()?, picture: self.string()? },
             code::STATE => self.state()?,
             _ => return Err(self.ops.malformed("unknown op")),
         })

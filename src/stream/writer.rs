@@ -119,6 +119,7 @@ impl Writer {
                 .number(volume)
                 .number(rate)
                 .number(muted.into()),
+            Op::Canvas { id, picture } => self.code(code::CANVAS).id(id).string(picture),
             Op::Layer { id, layer } => self.code(code::LAYER).id(id).number(layer.map_or(0, |layer| layer as u32 + 1)),
         }
     }

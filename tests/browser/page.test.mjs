@@ -318,3 +318,61 @@ test("video and sound stand in the replay as they played, and a video keeps its 
   );
   assert.ok(events.some((event) => event.data.source === 7));
 });
+
+test("canvases show what was drawn, where the policy shows text and media", async () => {
+  const pages = html(
+    `<canvas id="flat" width="300" height="200"></canvas><canvas id="space" width="200" height="100"></canvas>
+     <div class="rr-mask"><canvas id="masked" width="100" height="50"></canvas></div><div id="host"></div><p>Below</p>`,
+    `<style>canvas { display: block; border: 2px solid; width: 50% } #space { width: auto; } #masked { width: 40px; }</style>`,
+  );
+  const steps = async (page, at) => {
+    await page.evaluate(() => {
+      const draw = (id, color) => {
+        const context = document.getElementById(id).getContext("2d");
+        context.fillStyle = color;
+        context.fillRect(50, 20, 200, 100);
+      };
+      draw("flat", "rgb(200, 0, 0)");
+      draw("masked", "rgb(0, 0, 200)");
+      const gl = document.querySelector("#space").getContext("webgl");
+      const frame = () => {
+        gl?.clearColor(0, 0.6, 0, 1);
+        gl?.clear(gl.COLOR_BUFFER_BIT);
+        requestAnimationFrame(frame);
+      };
+      frame();
+      window.draw = draw;
+    });
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 3500)));
+    await at("drawn");
+    await page.evaluate(() => {
+      window.draw("flat", "rgb(0, 0, 0)");
+      const root = document.querySelector("#host").attachShadow({ mode: "open" });
+      const canvas = Object.assign(document.createElement("canvas"), { width: 60, height: 60 });
+      canvas.getContext("2d").fillRect(0, 0, 60, 60);
+      root.append(canvas);
+      document.body.append(document.querySelector("#flat"));
+    });
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 3500)));
+    await at("drawn over, and moved");
+    await page.evaluate(() => {
+      const flat = document.querySelector("#flat");
+      flat.getContext("2d").clearRect(0, 0, 300, 200);
+      flat.width = 200;
+    });
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 2500)));
+    await at("empty, and of another size");
+  };
+  const probe = (document) => [...document.querySelectorAll("canvas")].map((canvas) => {
+    const { width, height } = canvas.getBoundingClientRect();
+    return [canvas.id, width, height].join();
+  });
+  const told = ({ events }) => events.filter((event) => event.data.tag === "hushreel.canvas").length;
+  const full = await record(browser, hushreel, { pages, steps, probe });
+  assert.ok(told(full) >= 5, `${told(full)} pictures`);
+  // The masked one is empty in the replay, which is as it should be.
+  await compare(browser, hushreel, full, { pixels: 0.98 });
+  const balanced = await record(browser, hushreel, { pages, steps: async (page, at) => (await steps(page, () => {}), await at("end")), probe, site: { preset: "balanced" } });
+  assert.equal(told(balanced), 0);
+  assert.deepEqual(balanced.moments.map(({ probed }) => probed.length), [3]);
+});

@@ -186,6 +186,12 @@ impl Body {
         self
     }
 
+    /// What a canvas shows.
+    pub fn canvas(mut self, node: i64, picture: &str) -> Self {
+        self.op(31).id(node).string(picture);
+        self
+    }
+
     pub fn time(mut self, passed: u64) -> Self {
         self.op(1).number(passed);
         self
@@ -225,7 +231,7 @@ impl Body {
 
     /// A code that no op has.
     pub fn nonsense(mut self) -> Self {
-        self.op(31);
+        self.op(63);
         self
     }
 

@@ -107,6 +107,10 @@ fn boxed(body: Body) -> Body {
     body.add(3).block("p").end()
 }
 
+fn picture(data: &str) -> String {
+    format!("data:image/webp;base64,{data}")
+}
+
 const fn row(rule: &'static str, under: &'static [Under], place: Place) -> Forgery {
     Forgery { rule, under, place }
 }
@@ -243,6 +247,12 @@ pub const TABLE: &[Forgery] = &[
     row("box", ALL, Behind(|body, canary| boxed(body).attribute(5, "class", Said::Shown(canary)))),
     row("box", ALL, Behind(|body, canary| boxed(body).add(5).empty("p", &[("class", Said::Shown(canary))]).end())),
     row("media", MASKING, Behind(|body, _| body.media(EARLIER))),
+    row("canvas", MASKING, Behind(|body, canary| body.canvas(EARLIER, &picture(canary)))),
+    row("canvas", REDACTING, Behind(|body, canary| body.canvas(EARLIER, &picture(canary)))),
+    row("canvas", ALL, Behind(|body, canary| body.canvas(EARLIER, &format!("https://x.example/{canary}.png")))),
+    row("canvas", ALL, Behind(|body, canary| body.canvas(EARLIER, &format!("data:image/svg+xml;base64,{canary}")))),
+    row("canvas", ALL, Behind(|body, canary| body.canvas(EARLIER, &format!("{}\"{canary}", picture(""))))),
+    row("canvas", ALL, Behind(|body, canary| body.canvas(EARLIER, &picture(&noise(canary, 60_000))))),
     row("style", ALL, Inside(|body, canary| body.open("style", &[]).css(&loading(canary)).end())),
     row("style", ALL, Behind(|body, canary| body.sheet(EARLIER, &format!("@import 'https://x.example/{canary}';")))),
     row("style", ALL, Behind(|body, canary| body.sheet(EARLIER, &format!("a{{color:red}}/* {canary} */")))),

@@ -34,12 +34,14 @@
 //     20 scroll         node x y                      |
 //     29 media          node kind⁸ milliseconds loudness speed muted(0|1)
 //     30 layer          node layer⁶                   |   48 state          node kind⁷ list³
+//     31 canvas         node picture⁹                 |
 // ¹ 1 has a value, 2 has a checked state, 4 is checked, 8 by the visitor · ² 0 the preset, n the policy's n-th `show` selector
 // ³ count, then indexes · ⁴ 0 HTML, 1 SVG, 2 MathML · ⁵ 0 down 1 up 2 click 3 double click 4 context menu 5 touch start 6 end 7 cancel
 // ⁶ of the top layer: 0 none 1 modal dialog 2 popover 3 fills the screen
 // ⁷ 0 the chosen options of a select, by place · 1 a box that is neither checked nor not, or is not so any more ([1] or [])
 //   2 the focus is drawn around it ([])
 // ⁸ 0 play 1 pause 2 seeked 3 louder or quieter 4 faster or slower; loudness and speed in hundredths
+// ⁹ `data:` of webp, jpeg or png in base 64; empty for an empty canvas
 // 2, 3 and 4 open a list; 0 closes the innermost. 32 to 41 and 64 and above stand only in lists, the others only outside.
 
 /** A text position: what is shown, or the bucket of what is masked. */
@@ -316,6 +318,7 @@ export const state = (node: number, kind: State, values: readonly number[]): voi
 export const media = (node: number, kind: number, at: number, loudness: number, speed: number, muted: boolean): void => (
   op(29), id(node), number(kind), pixels(at), pixels(loudness), pixels(speed), number(muted ? 1 : 0)
 );
+export const canvas = (node: number, picture: string): void => (op(31), id(node), string(picture));
 export const layer = (node: number, kind: Layer): void => (op(30), id(node), number(kind));
 
 clear();

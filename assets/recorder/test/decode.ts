@@ -41,6 +41,7 @@ const FORMS: Record<number, [name: string, ...parts: string[]]> = {
   28: ["finish"],
   29: ["media", "node:node", "kind:number", "ms:number", "loudness:number", "speed:number", "muted:number"],
   30: ["layer", "node:node", "layer:number"],
+  31: ["canvas", "node:node", "picture:string"],
   48: ["state", "node:node", "kind:number", "values:list"],
   32: ["text", "id", "text:string", "rule:number"],
   33: ["masked", "id", "bucket:number"],

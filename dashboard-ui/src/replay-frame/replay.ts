@@ -3,6 +3,7 @@ import { Replayer, ReplayerEvents } from 'rrweb';
 import type { Order, ReplayEvent, Report } from '../player/protocol';
 import { EventType, Source } from '../player/rrweb';
 import { AdoptedSheets, takeAdopted } from './adopted';
+import { Canvases } from './canvas';
 import { Fields } from './field';
 import { FOCUS_RULES, FocusRing } from './focus';
 import { HIDDEN_RULES, markBlocked, MaskPainter } from './hidden';
@@ -15,8 +16,9 @@ type RrwebEvent = Parameters<Replayer['addEvent']>[0];
 /** One recording on the stage. */
 export class Replay {
   readonly #painter = new MaskPainter();
+  readonly #canvases = new Canvases();
   /** What rrweb misses; drawn in this order. */
-  readonly #mends: readonly Mend[] = [new AdoptedSheets(), new Fields(), new Media(), new TopLayer(), new FocusRing()];
+  readonly #mends: readonly Mend[] = [new AdoptedSheets(), this.#canvases, new Fields(), new Media(), new TopLayer(), new FocusRing()];
   readonly #waiting: ReplayEvent[] = [];
   readonly #snapshots: number[] = [];
   #replayer: Replayer | undefined;
@@ -98,6 +100,7 @@ export class Replay {
         mouseTail: false,
         // Focus inside the replay would take the keyboard away from the player.
         triggerFocus: false,
+        plugins: [this.#canvases.plugin],
         showWarning: false,
         showDebug: false,
         insertStyleRules: [...HIDDEN_RULES, ...LAYER_RULES, ...MEDIA_RULES, ...FOCUS_RULES],

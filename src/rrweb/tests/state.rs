@@ -68,3 +68,18 @@ fn video_is_told_in_rrwebs_words_and_told_again_with_its_element() {
     let told: Vec<_> = told.iter().filter(|data| data["source"] == 7).map(numbers).collect();
     assert_eq!(told, [event(0, 1.5), event(2, 3.0), event(0, 3.0)].map(|data| numbers(&data)));
 }
+
+#[test]
+fn a_canvas_is_told_as_a_picture_and_never_as_an_address() {
+    let told = data(&after_page(&[
+        Op::Canvas { id: 5, picture: "data:image/webp;base64,AA==" },
+        Op::Canvas { id: 7, picture: "https://x.example/a.png" },
+        Op::Add { parent: 7, previous: None },
+        Op::Moved { id: 5 },
+        Op::End,
+    ]));
+    let told: Vec<_> =
+        told.iter().filter(|data| data["tag"] == "hushreel.canvas").map(|data| &data["payload"]).collect();
+    let event = json!({"id":5,"picture":"data:image/webp;base64,AA=="});
+    assert_eq!(told, [&event, &event]);
+}

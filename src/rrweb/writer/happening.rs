@@ -107,6 +107,7 @@ impl Writer {
                 });
             }
             Op::Media { id, kind, .. } => self.media(id, Some(kind), out),
+            Op::Canvas { id, .. } => self.picture(id, out),
             Op::Layer { id, .. } => self.layer(id, out),
             Op::Finish => self.custom("hushreel.finish", out, |out| out.extend(b"{}")),
             _ => {}

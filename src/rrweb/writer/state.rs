@@ -2,7 +2,7 @@
 
 use super::Writer;
 use crate::model::NodeId;
-use crate::rrweb::json;
+use crate::rrweb::{json, wall};
 use crate::stream::{Layer, Play};
 
 impl Writer {
@@ -34,6 +34,17 @@ impl Writer {
                 out.extend(number.to_string().into_bytes());
             }
             out.extend(if media.muted { &b",\"muted\":true"[..] } else { b",\"muted\":false" });
+        });
+    }
+
+    /// What a canvas shows now.
+    pub(super) fn picture(&mut self, id: NodeId, out: &mut Vec<u8>) {
+        let picture = self.mirror.element(id).and_then(|element| element.picture.clone());
+        let Some(picture) = picture.filter(|picture| wall::is_picture(picture)) else { return };
+        self.custom("hushreel.canvas", out, |out| {
+            json::number(out, "{\"id\":", id);
+            json::text(out, ",\"picture\":", &picture);
+            out.push(b'}');
         });
     }
 

@@ -2,6 +2,7 @@
 import { config } from "../config";
 import { guard, listen, type Stop } from "../guard";
 import * as stream from "../stream";
+import { forgetCanvases, startCanvas } from "./canvas";
 import { startFocus } from "./focus";
 import { forgetControls, startInput } from "./input";
 import { forgetLayers, startLayer } from "./layer";
@@ -25,6 +26,7 @@ export function startPage(told: () => void): Stop {
   const flush = () => mutation.flush();
   forgetSheets();
   forgetLayers();
+  if (__MEDIA__) forgetCanvases();
   if (__FORMS__) forgetControls();
 
   function watch(root: Root): void {
@@ -60,6 +62,7 @@ export function startPage(told: () => void): Stop {
     startNavigation(flush),
     startViewport(flush),
   );
+  if (__MEDIA__) stops.push(startCanvas(flush, told));
   if (document.hidden) stream.visibility(true);
   const look = guard(() => {
     if (!document.hidden) pollWithin(flush, mutation.attributeChanged);

@@ -6,6 +6,7 @@ import { BLOCK, BOX, FORM, hides, LEAF, LOCAL, RULE_SHIFT, stateUnder } from "..
 import { bucket, redact } from "../hide/text";
 import * as nodes from "../node";
 import * as stream from "../stream";
+import { meetCanvas } from "./canvas";
 import { control } from "./input";
 import { hint } from "./layer";
 import { shadowOf } from "./shadow";
@@ -117,6 +118,7 @@ function readElement(element: Element, parent: number, inherited: number, walk: 
       }
     }
   }
+  if (__MEDIA__ && tag === "canvas") meetCanvas(element);
   if (__MEDIA__ && /^(video|audio)$/.test(tag)) {
     meetMedia(element);
     const poster = names.includes("poster") ? null : attributeOf(element, "poster", state);
