@@ -93,7 +93,13 @@ impl Count {
             | Op::Scroll { .. }
             | Op::Focus { .. }
             | Op::Blur { .. }
-            | Op::Visibility { .. } => {}
+            | Op::Visibility { .. }
+            | Op::Media { .. }
+            | Op::Canvas { .. }
+            | Op::Chosen { .. }
+            | Op::Mixed { .. }
+            | Op::Ring { .. }
+            | Op::Layer { .. } => {}
         }
         self.events += 1;
     }

@@ -1,3 +1,5 @@
+mod state;
+
 use std::collections::HashMap;
 
 use proptest::prelude::*;
@@ -201,7 +203,8 @@ fn style_follows_its_rules() {
     assert_eq!(
         told,
         [
-            json!({"source":0,"removes":[],"adds":[],"texts":[],"attributes":[{"id":3,"attributes":{"_cssText":"x{y:z}"}}]}),
+            json!({"source":0,"removes":[{"id":3,"parentId":2}],"adds":[{"parentId":2,"nextId":4,"node":
+                {"type":2,"tagName":"style","attributes":{"_cssText":"x{y:z}"},"id":3,"childNodes":[]}}],"texts":[],"attributes":[]}),
             json!({"source":8,"id":3,"adds":[{"rule":"q{}","index":1}]}),
             json!({"source":8,"id":3,"removes":[{"index":0}]}),
             json!({"source":15,"id":7,"styleIds":[4],"styles":[{"styleId":4,"rules":[

@@ -47,6 +47,24 @@ pub enum Press {
     TouchCancel,
 }
 
+/// What video or sound did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Play {
+    Play,
+    Pause,
+    Seeked,
+    Volume,
+    Rate,
+}
+
+/// How an element stands in the top layer, over everything else on the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layer {
+    Modal,
+    Popover,
+    Fullscreen,
+}
+
 /// One op of a batch, borrowed from it.
 ///
 /// *Node tokens* (`Element` to `End`) stand only inside a run, which `Snapshot` or `Add` opens and its own `End` closes.
@@ -232,5 +250,38 @@ pub enum Op<'a> {
     /// way, 3 everything: recording ends.
     Shed {
         level: u8,
+    },
+    /// The chosen options of a select, by their places among all.
+    Chosen {
+        id: NodeId,
+        places: &'a [u32],
+    },
+    /// A box is neither checked nor not, or is not so any more.
+    Mixed {
+        id: NodeId,
+        on: bool,
+    },
+    /// The focus that this element has is drawn: it came there by the keyboard, or is typed with.
+    Ring {
+        id: NodeId,
+    },
+    /// What video or sound did, and how it stands since: its own time, loudness and speed in hundredths.
+    Media {
+        id: NodeId,
+        kind: Play,
+        ms: u32,
+        volume: u32,
+        rate: u32,
+        muted: bool,
+    },
+    /// What a canvas shows now; empty if nothing.
+    Canvas {
+        id: NodeId,
+        picture: &'a str,
+    },
+    /// The element came into the top layer, or with `None` left it.
+    Layer {
+        id: NodeId,
+        layer: Option<Layer>,
     },
 }

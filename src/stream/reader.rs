@@ -1,5 +1,7 @@
 //! Reads a batch op by op, and refuses the first that the grammar does not know. Allocates once a batch, not once an op.
 
+mod state;
+
 use super::bytes::Column;
 use super::code;
 use super::{
@@ -298,6 +300,10 @@ impl<'a> Reader<'a> {
                 longest: self.numbers.up_to(u32::MAX)?,
             },
             code::SHED => Op::Shed { level: self.numbers.up_to(SHED_MAX.into())? as u8 },
+            code::MEDIA => self.media()?,
+            code::LAYER => self.layer()?,
+            code::CANVAS => Op::Canvas { id: self.id()?, picture: self.string()? },
+            code::STATE => self.state()?,
             _ => return Err(self.ops.malformed("unknown op")),
         })
     }

@@ -298,6 +298,29 @@ test("the page can hide more at any time, and a selector that does not parse sto
   await context.close();
 });
 
+test("of what is blocked, nothing is told but a box, whatever changes on it", async () => {
+  const door = await openDoor();
+  after(door.stop);
+  door.html = `<!doctype html><title>Box</title>${door.snippet}<body><p id="open">text</p><p id="box" data-hush="block" title="first-canary"></p></body>`;
+  const { page, context } = await openWindow(browser);
+  await page.goto(door.origin);
+  await page.waitForFunction(() => window.hushreel?.("recording"));
+  await page.evaluate(() => {
+    for (const id of ["open", "box"]) {
+      const element = document.querySelector(`#${id}`);
+      element.title = id === "open" ? "marker" : "second-canary";
+      element.className = `${element.title}-class`;
+      element.append(`${element.title}-text`);
+    }
+  });
+  await page.evaluate(() => new Promise(requestAnimationFrame));
+  await leave(page, door);
+  const sent = Buffer.concat(door.batches.map(({ raw }) => raw)).toString("latin1");
+  assert.ok(sent.includes("marker-class") && sent.includes("marker-text"));
+  assert.ok(!sent.includes("canary"));
+  await context.close();
+});
+
 test("a document type says nothing that a page wrote there", async () => {
   const door = await openDoor();
   after(door.stop);

@@ -66,9 +66,15 @@ function everyOp(): Uint8Array {
   stream.page("https://shop.example/product/:id", "Product");
   stream.gap(0xdeadbeef, 0xfeedface, 17, 900);
   stream.finish();
+  stream.media(host, 0, 1250.4, 50, 150, true);
+  stream.canvas(host, "data:image/webp;base64,AAAA");
+  stream.layer(host, stream.Layer.Popover);
+  stream.state(host, stream.State.Chosen, [0, 3]);
+  stream.state(host, stream.State.Mixed, [1]);
+  stream.state(host, stream.State.Ring, []);
   stream.cost(123, 4, 56);
   stream.shed(2);
-  expect(stream.count()).toBe(30);
+  expect(stream.count()).toBe(36);
   const body = stream.take()!;
   const bytes = (fill: number, length: number) => new Uint8Array(length).fill(fill);
   const head = stream.header(true, true, bytes(1, 8), bytes(2, 16), bytes(3, 8), 300, 2 ** 40);

@@ -31,11 +31,19 @@
 //     17 move           node point                    |   41 shape          tag namespace⁴ count names; no node
 //     18 touch move     node point                    |   64+2s   element of shape s: a value for each name
 //     19 press          kind⁵ node point              |   65+2s   the same, and opens a list
-//     20 scroll         node x y                      |   51 cost           tenths of ms, tasks, tenths of the longest⁶
-//                                                     |   52 shed           level⁷
+//     20 scroll         node x y                      |
+//     29 media          node kind⁸ milliseconds loudness speed muted(0|1)
+//     30 layer          node layer⁶                   |   48 state          node kind⁷ list³
+//     31 canvas         node picture⁹                 |   51 cost           tenths of ms, tasks, tenths of the longest¹⁰
+//                                                     |   52 shed           level¹¹
 // ¹ 1 has a value, 2 has a checked state, 4 is checked, 8 by the visitor · ² 0 the preset, n the policy's n-th `show` selector
 // ³ count, then indexes · ⁴ 0 HTML, 1 SVG, 2 MathML · ⁵ 0 down 1 up 2 click 3 double click 4 context menu 5 touch start 6 end 7 cancel
-// ⁶ of the page's main thread, since the last one · ⁷ what the recorder gives up so as not to be noticed, see `Shed` in pace.ts
+// ⁶ of the top layer: 0 none 1 modal dialog 2 popover 3 fills the screen
+// ⁷ 0 the chosen options of a select, by place · 1 a box that is neither checked nor not, or is not so any more ([1] or [])
+//   2 the focus is drawn around it ([])
+// ⁸ 0 play 1 pause 2 seeked 3 louder or quieter 4 faster or slower; loudness and speed in hundredths
+// ⁹ `data:` of webp, jpeg or png in base 64; empty for an empty canvas
+// ¹⁰ of the page's main thread, since the last one · ¹¹ what the recorder gives up so as not to be noticed, see `Shed` in pace.ts
 // 2, 3 and 4 open a list; 0 closes the innermost. 32 to 41 and 64 and above stand only in lists, the others only outside.
 
 /** A text position: what is shown, or the bucket of what is masked. */
@@ -51,6 +59,21 @@ export const enum Press {
   TouchStart,
   TouchEnd,
   TouchCancel,
+}
+
+/** How an element stands in the top layer; the numbers of ⁶. */
+export const enum Layer {
+  None,
+  Modal,
+  Popover,
+  Fullscreen,
+}
+
+/** State of a control that `input` does not tell; the numbers of ⁷. */
+export const enum State {
+  Chosen,
+  Mixed,
+  Ring,
 }
 
 /** Bytes that grow: an array of numbers would take four times the room. */
@@ -209,7 +232,7 @@ function list(values: readonly number[]): void {
   values.forEach(number);
 }
 
-/** A length in CSS pixels. */
+/** A length in CSS pixels, or another number that has bounds. */
 const pixels = (length: number): void => number(Math.max(0, Math.min(1e8, Math.round(length) || 0)));
 
 /** Begin an op that happened: its code, and the time when it moved on. */
@@ -326,5 +349,13 @@ export const cost = (tenths: number, tasks: number, longest: number): void => (
   op(51), told--, number(tenths), number(tasks), number(longest)
 );
 export const shed = (level: number): void => (op(52), told--, number(level));
+export const state = (node: number, kind: State, values: readonly number[]): void => (
+  op(48), id(node), number(kind), list(values)
+);
+export const media = (node: number, kind: number, at: number, loudness: number, speed: number, muted: boolean): void => (
+  op(29), id(node), number(kind), pixels(at), pixels(loudness), pixels(speed), number(muted ? 1 : 0)
+);
+export const canvas = (node: number, picture: string): void => (op(31), id(node), string(picture));
+export const layer = (node: number, kind: Layer): void => (op(30), id(node), number(kind));
 
 clear();

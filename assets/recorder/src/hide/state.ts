@@ -15,10 +15,13 @@ export const SENSITIVE = 8;
 export const LEAF = 16;
 /** The content of a form control or an editable element, where the policy does not record forms. */
 export const FORM = 32;
+/** Told as a box of its size: its attributes are not. */
+export const BOX = 64;
 /** From this bit on: the number of the `show` rule that applies. */
 export const RULE_SHIFT = 8;
 
-const LOCAL = LEAF;
+/** What holds of an element itself and is not handed down. */
+export const LOCAL = LEAF | BOX;
 const RULES = -1 << RULE_SHIFT;
 
 /** Elements that once held a secret. */

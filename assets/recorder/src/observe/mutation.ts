@@ -2,11 +2,13 @@
 // so text and mark set in one task are seen together, and what came and went between two flushes costs nothing.
 import { hideAttribute } from "../hide/attribute";
 import { config } from "../config";
-import { LEAF, mayMark, stateUnder } from "../hide/state";
+import { BOX, LEAF, LOCAL, mayMark, stateUnder } from "../hide/state";
 import { guard, type Stop } from "../guard";
 import * as nodes from "../node";
 import * as stream from "../stream";
 import { pollControls, watchControls } from "./input";
+import { hint, pollLayers } from "./layer";
+import { tellMet } from "./media";
 import { FLUSH_EVERY_MS, shed } from "../pace";
 import * as read from "./read";
 import { shadowOf } from "./shadow";
@@ -45,6 +47,7 @@ export function startMutation(
   const { url, title } = address();
   read.readDocument(title, url, walk);
   settle(walk);
+  pollLayers();
   if (walk.over) goOnLater();
   return () => {
     observer?.disconnect();
@@ -162,6 +165,7 @@ export function flush(): void {
   else {
     clear();
     if (__FORMS__) pollControls();
+    pollLayers();
   }
   done(!walk.over);
 }
@@ -173,7 +177,7 @@ function remark(element: Element): void {
   if (!parent) return;
   const was = nodes.stateOf(id);
   const state = stateUnder(element, nodes.stateOf(parent));
-  if ((was & ~LEAF) !== (state & ~LEAF)) pending.add(element);
+  if ((was & ~LOCAL) !== (state & ~LOCAL)) pending.add(element);
 }
 
 function canMark(element: Element, names: Set<string>): boolean {
@@ -291,6 +295,7 @@ function settle(walk: read.Walk): void {
     adoptSheets(root);
   }
   if (__FORMS__) watchControls(walk.controls);
+  if (__MEDIA__) tellMet();
 }
 
 function tellAttributes(fresh: number, walk: read.Walk): void {
@@ -300,8 +305,10 @@ function tellAttributes(fresh: number, walk: read.Walk): void {
     const id = nodes.live(element);
     if (!id || id >= fresh) continue;
     const state = nodes.stateOf(id);
+    if (state & BOX) continue;
     for (const name of names) {
-      const shown = element.hasAttribute(name) ? read.attributeOf(element, name, state) : null;
+      if (name === "open") hint(element);
+      const shown = read.attributeOf(element, name, state);
       // What could never have been shown need not be taken back.
       if (shown !== null || hideAttribute(element.localName, name, "", config) !== null) {
         stream.attribute(id, name, shown);

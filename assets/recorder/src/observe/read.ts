@@ -3,12 +3,15 @@
 import { config, hidden } from "../config";
 import { hideDoctype } from "../hide/doctype";
 import { hideAttribute, isMarkup } from "../hide/attribute";
-import { BLOCK, FORM, hides, LEAF, RULE_SHIFT, stateUnder } from "../hide/state";
+import { BLOCK, BOX, FORM, hides, LEAF, LOCAL, RULE_SHIFT, stateUnder } from "../hide/state";
 import { bucket, redact, type Hidden } from "../hide/text";
 import * as nodes from "../node";
 import * as stream from "../stream";
+import { meetCanvas } from "./canvas";
 import { control } from "./input";
+import { hint } from "./layer";
 import { shadowOf } from "./shadow";
+import { meetMedia } from "./media";
 import { mentionedOnly } from "./mention";
 import { cssOf, learnSheets, namesAreHidden } from "./style";
 
@@ -61,6 +64,8 @@ const enum Is {
   Control = 128,
   /** It may have a shadow root. */
   Host = 256,
+  Canvas = 512,
+  Plays = 1024,
 }
 
 interface Kind {
@@ -86,6 +91,8 @@ const PATTERNS: [is: number, tags: RegExp][] = [
   [Is.Frame, /^iframe$/],
   [Is.Leaf, /^(style|textarea)$/],
   [Is.Control, /^(input|textarea|select)$/],
+  [Is.Canvas, /^canvas$/],
+  [Is.Plays, /^(video|audio)$/],
   [Is.Host, /-|^(article|aside|blockquote|body|div|footer|h[1-6]|header|main|nav|p|section|span)$/],
 ];
 
@@ -148,7 +155,7 @@ export function readNode(node: Node, parent: number, inherited: number, walk: Wa
 export let outdated: number[] = [];
 export const clearOutdated = (): void => void (outdated = []);
 
-const sameHiding = (one: number, other: number): boolean => (one & ~LEAF) === (other & ~LEAF);
+const sameHiding = (one: number, other: number): boolean => (one & ~LOCAL) === (other & ~LOCAL);
 
 let looked = 0;
 
@@ -174,17 +181,27 @@ function readElement(element: Element, parent: number, inherited: number, walk: 
   let state = stateUnder(element, inherited, attributes);
   if (state & BLOCK || is & Is.Foreign || (is & Is.Media && config.media === "block")) {
     const box = element.getBoundingClientRect();
-    nodes.place(element, stream.block(namespace, kind.told, box.width, box.height), parent, state | LEAF);
+    nodes.place(element, stream.block(namespace, kind.told, box.width, box.height), parent, state | LEAF | BOX);
     return;
   }
   names.length = values.length = 0;
   if (!(is & Is.Empty)) {
     for (const name of attributes) {
+      if (name === "open" || name === "popover") hint(element);
       const shown = shownOf(element, kind, name, state);
       if (shown !== null) {
         names.push(name);
         values.push(shown);
       }
+    }
+  }
+  if (__MEDIA__ && is & Is.Canvas) meetCanvas(element);
+  if (__MEDIA__ && is & Is.Plays) {
+    meetMedia(element);
+    const poster = names.includes("poster") ? null : shownOf(element, kind, "poster", state);
+    if (poster !== null) {
+      names.push("poster");
+      values.push(poster);
     }
   }
   const rules = is & Is.Css ? cssOf(element) : null;
@@ -237,7 +254,9 @@ export const attributeOf = (element: Element, name: string, state: number): stre
 function shownOf(element: Element, kind: Kind, name: string, state: number): stream.Value | null {
   const tag = element.localName;
   if (tag === "img" && name === "src") return imageOf(element as HTMLImageElement, state);
+  if (__MEDIA__ && tag === "video" && name === "poster") return posterOf(element as HTMLVideoElement, state);
   const value = valueOf(element, name);
+  if (value === null) return null;
   const covered = hides(state);
   // What an input's value says depends on its type.
   const known = value.length > KNOWN_LENGTH_MAX || tag === "input" ? null : knownOf(kind, name, covered);
@@ -256,9 +275,12 @@ function knownOf(kind: Kind, name: string, covered: boolean): Known {
   return values;
 }
 
-/** An attribute's value: styles as the browser understood them, links with their full address. */
-function valueOf(element: Element, name: string): string {
-  const value = element.getAttribute(name) ?? "";
+/** An attribute's value, null where it has none: styles as the browser understood them, links with their full address. */
+function valueOf(element: Element, name: string): string | null {
+  const value = element.getAttribute(name);
+  // Scripts may set the media of a sheet beside its attribute.
+  if (name === "media") return ((element as HTMLStyleElement).sheet?.media?.mediaText || value);
+  if (value === null) return null;
   if (name === "style") return (element as HTMLElement).style?.cssText ?? value;
   if (name !== "href") return value;
   const { href } = element as HTMLAnchorElement;
@@ -268,10 +290,17 @@ function valueOf(element: Element, name: string): string {
 /** An image's source: itself where it is inside the page, else an empty picture of its natural size, so that the layout holds. */
 function imageOf(image: HTMLImageElement, state: number): stream.Value | null {
   const inline = hideAttribute("img", "src", image.getAttribute("src") ?? "", hides(state) ? hidden : config);
-  if (inline !== null || !image.naturalWidth) return inline;
-  const size = `width='${image.naturalWidth}' height='${image.naturalHeight}'`;
-  return `data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' ${size}/%3E`;
+  return inline ?? emptyPicture(image.naturalWidth, image.naturalHeight);
 }
+
+/** A video's picture: it gives the box its size, which the video itself, not being there, does not. */
+function posterOf(video: HTMLVideoElement, state: number): stream.Value | null {
+  const inline = hideAttribute("video", "poster", video.getAttribute("poster") ?? "", hides(state) ? hidden : config);
+  return emptyPicture(video.videoWidth, video.videoHeight) ?? inline;
+}
+
+const emptyPicture = (width: number, height: number): string | null =>
+  width ? `data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' width='${width}' height='${height}'/%3E` : null;
 
 /** What a text node may show under `state`: its characters, or a bucket. */
 export function textOf(node: CharacterData, state: number): stream.Value {

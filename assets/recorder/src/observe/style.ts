@@ -5,6 +5,7 @@ import { hideCss } from "../hide/css";
 import * as nodes from "../node";
 import * as stream from "../stream";
 import { forgetNames, learnNames, mentionedLate } from "./mention";
+import { forgetTurns, isGroup, noteRule, pollRules, rulesIn } from "./rule";
 
 /** Constructed sheets by the negative number that they were told under. */
 const constructed = new WeakMap<CSSStyleSheet, number>();
@@ -16,12 +17,16 @@ let justTold = new Set<CSSStyleSheet>();
 /** What each root adopts, as it was told last. */
 let adopted = new Map<Document | ShadowRoot, CSSStyleSheet[]>();
 
+/** Of each sheet that was told: how many rules it had, and for which media it holds. */
+const shapes = new WeakMap<CSSStyleSheet, { count: number; media: string }>();
+
 /** Forget what was told: a new snapshot begins. */
 export function forgetSheets(): void {
   for (const sheets of adopted.values()) for (const sheet of sheets) constructed.delete(sheet);
   adopted = new Map();
   owners = new Map();
   forgetNames();
+  forgetTurns();
 }
 
 /** Whether only names that a sheet mentions are told. */
@@ -40,17 +45,31 @@ export function learnSheets(root: Document | ShadowRoot): void {
 }
 
 /** The text of one rule; an imported sheet stands in its place, so that rules keep their indexes. */
-export function ruleText(rule: CSSRule): string {
-  const imported = (rule as CSSImportRule).styleSheet;
-  if (imported === undefined) return rule.cssText;
-  const media = (rule as CSSImportRule).media?.mediaText || "all";
-  return `@media ${media}{${(imported && rulesOf(imported)) ?? ""}}`;
+function ruleText(rule: CSSRule): string {
+  const { styleSheet, layerName, supportsText, media } = rule as CSSImportRule;
+  if (styleSheet === undefined) {
+    if (!isGroup(rule)) {
+      const text = rule.cssText;
+      noteRule(rule, text);
+      return text;
+    }
+    noteRule(rule);
+    const rules = [...rule.cssRules].map(ruleText).join("\n");
+    // Most groups are media; a group of another kind is read twice, once for its own first words.
+    return "media" in rule ? `@media ${(rule as CSSMediaRule).conditionText}{${rules}}` : rule.cssText;
+  }
+  noteRule(rule);
+  const rules = `@media ${media.mediaText || "all"}{${(styleSheet && rulesOf(styleSheet)) ?? ""}}`;
+  const supported = supportsText ? `@supports ${supportsText[0] === "(" ? supportsText : `(${supportsText})`}{${rules}}` : rules;
+  return layerName == null ? supported : `@layer ${layerName}{${supported}}`;
 }
 
 /** All rules of a sheet; null where the page may not read them. */
 function rulesOf(sheet: CSSStyleSheet): string | null {
   try {
-    return [...sheet.cssRules].map(ruleText).join("\n");
+    const rules = [...sheet.cssRules].map(ruleText);
+    shapes.set(sheet, { count: rules.length, media: sheet.media.mediaText });
+    return rules.join("\n");
   } catch {
     return null;
   }
@@ -73,9 +92,16 @@ export function cssOf(element: Element): string | null {
   return rules === null ? null : hide(rules);
 }
 
+/** All rules of a constructed sheet; under its media, where it has some. */
+function constructedText(sheet: CSSStyleSheet): string {
+  const rules = rulesOf(sheet) ?? "";
+  const { media } = shapes.get(sheet)!;
+  return hide(media ? `@media ${media}{${rules}}` : rules);
+}
+
 /** Tell which constructed sheets a root adopts, where that changed. */
 export function adoptSheets(root: Document | ShadowRoot): void {
-  const now = root.adoptedStyleSheets;
+  const now = root.adoptedStyleSheets?.filter((sheet) => !sheet.disabled);
   const before = adopted.get(root);
   if (!now || (before ? same(now, before) : !now.length)) return;
   const id = nodes.live(root);
@@ -87,7 +113,7 @@ export function adoptSheets(root: Document | ShadowRoot): void {
     if (constructed.has(sheet)) continue;
     constructed.set(sheet, --lastSheet);
     justTold.add(sheet);
-    stream.adoptedSheet(-lastSheet, hide(rulesOf(sheet) ?? ""));
+    stream.adoptedSheet(-lastSheet, constructedText(sheet));
   }
   adopted.set(root, [...now]);
   stream.adopt(id, now.map((sheet) => -constructed.get(sheet)!));
@@ -113,6 +139,42 @@ export function pollSheets(renamed: (element: Element, attribute: string) => voi
   }
   for (const root of adopted.keys()) adoptSheets(root);
   for (const [element, attribute] of mentionedLate(adopted.keys())) renamed(element, attribute);
+}
+
+/**
+ * Look for what scripts changed within sheets: rules in turn, and what came or went without a wrapped method, or for other media.
+ * `before` runs first where something is told.
+ */
+export function pollWithin(before: () => void, renamed: (element: Element, attribute: string) => void): void {
+  const sheets = new Set<CSSStyleSheet>();
+  for (const sheet of owners.values()) if (sheet) sheets.add(sheet);
+  for (const list of adopted.values()) for (const sheet of list) sheets.add(sheet);
+  for (const sheet of sheets) {
+    const shape = shapes.get(sheet);
+    const owner = sheet.ownerNode as Element | null;
+    if (!shape) continue;
+    const media = sheet.media.mediaText;
+    if (rulesIn(sheet).length !== shape.count || (!owner && media !== shape.media)) {
+      before();
+      if (!owner) stream.adoptedSheet(-constructed.get(sheet)!, constructedText(sheet));
+      else if (nodes.live(owner)) stream.sheet(nodes.live(owner), cssOf(owner) ?? "");
+    } else if (media !== shape.media) {
+      shape.media = media;
+      renamed(owner!, "media");
+    }
+  }
+  pollRules(sheets, (rule) => {
+    before();
+    retell(rule);
+  });
+}
+
+/** Tell a rule anew, in its place. */
+function retell(changed: CSSRule): void {
+  const path = pathTo(changed);
+  if (!path) return;
+  stream.rule(path.sheet, path.indexes, null);
+  stream.rule(path.sheet, path.indexes, hide(ruleText(path.rule!)));
 }
 
 const same = (one: readonly CSSStyleSheet[], other: readonly CSSStyleSheet[]): boolean =>
@@ -141,21 +203,29 @@ export function startStyle(window: Window & typeof globalThis, before: () => voi
     before();
     return justTold.has((self as CSSRule).parentStyleSheet ?? (self as CSSStyleSheet));
   };
+  const count = (self: CSSStyleSheet | CSSGroupingRule) => {
+    const shape = shapes.get(self as CSSStyleSheet);
+    if (shape) shape.count = self.cssRules.length;
+  };
   const inserted = (self: CSSStyleSheet | CSSGroupingRule, [, index]: unknown[], rules: CSSRuleList) => {
     const at = Number(index ?? 0);
     const path = pathTo(self);
     const rule = rules[at];
     if (!path || !rule || toldMeanwhile(self)) return;
+    if (path.whole) return retell(path.rule!);
+    count(self);
     stream.rule(path.sheet, [...path.indexes, at], hide(ruleText(rule)));
   };
   const deleted = (self: CSSStyleSheet | CSSGroupingRule, index: unknown) => {
     const path = pathTo(self);
     if (!path || toldMeanwhile(self)) return;
+    if (path.whole) return retell(path.rule!);
+    count(self);
     stream.rule(path.sheet, [...path.indexes, Number(index)], null);
   };
   const replaced = (self: CSSStyleSheet) => {
     const number = constructed.get(self);
-    if (number) stream.adoptedSheet(-number, hide(rulesOf(self) ?? ""));
+    if (number) stream.adoptedSheet(-number, constructedText(self));
   };
   const sheet = window.CSSStyleSheet?.prototype;
   wrap(sheet, "insertRule", (self, values) => inserted(self, values, self.cssRules));
@@ -176,20 +246,40 @@ export function startStyle(window: Window & typeof globalThis, before: () => voi
   return () => stops.forEach((stop) => stop());
 }
 
-/** Where a sheet or a nested rule stands: the told sheet, and the indexes on the way down. */
-function pathTo(place: CSSStyleSheet | CSSGroupingRule): { sheet: number; indexes: number[] } | null {
-  const indexes: number[] = [];
-  let rule = place instanceof CSSStyleSheet || "ownerNode" in place ? null : (place as CSSRule);
+/** Where a sheet or a rule stands: the told sheet, and the indexes on the way down to `rule`. */
+interface Path {
+  sheet: number;
+  indexes: number[];
+  rule: CSSRule | null;
+  /** What was asked for is within `rule`, which is told as one. */
+  whole: boolean;
+}
+
+function pathTo(place: CSSStyleSheet | CSSRule): Path | null {
+  let rule = "cssText" in place ? place : null;
   let sheet = rule ? rule.parentStyleSheet : (place as CSSStyleSheet);
-  while (rule) {
-    const list: CSSRuleList | undefined = ((rule.parentRule as CSSGroupingRule | null) ?? rule.parentStyleSheet)?.cssRules;
-    const index = list ? Array.prototype.indexOf.call(list, rule) : -1;
+  let top = rule;
+  let indexes: number[] = [];
+  let whole = false;
+  while (rule || sheet?.ownerRule) {
+    // What is imported, and what is nested in a style rule, is told with the rule that holds it.
+    if (!rule || (rule.parentRule && "selectorText" in rule.parentRule)) {
+      rule = top = rule?.parentRule ?? sheet!.ownerRule!;
+      sheet = rule.parentStyleSheet;
+      indexes = [];
+      whole = true;
+      continue;
+    }
+    const list = (rule.parentRule as CSSGroupingRule | null)?.cssRules ?? rulesIn(rule.parentStyleSheet);
+    const index = Array.prototype.indexOf.call(list, rule);
     if (index < 0) return null;
     indexes.unshift(index);
-    sheet = rule.parentStyleSheet ?? sheet;
+    sheet = rule.parentStyleSheet;
     rule = rule.parentRule;
   }
   const owner = sheet?.ownerNode;
   const told = owner ? nodes.live(owner) : (sheet && constructed.get(sheet)) || 0;
-  return told ? { sheet: told, indexes } : null;
+  if (!told) return null;
+  if (!owner && shapes.get(sheet!)?.media) indexes.unshift(0);
+  return { sheet: told, indexes, rule: top, whole };
 }
