@@ -1,5 +1,7 @@
 // What the server put into the file: the site's policy and where batches go.
 
+import { MASKED, mediaIn, textIn } from "./hide/policy";
+
 export type TextMode = "mask" | "redact" | "show";
 
 /** The keys of the policy that the browser needs; ARCHITECTURE.md documents their values. */
@@ -41,8 +43,16 @@ declare const __HUSHREEL__: Config;
 
 export const config: Config = __HUSHREEL__;
 
+/** The policy's modes; constants where the recorder is assembled for the strictest. */
+export const TEXT = textIn(config);
+export const MEDIA = mediaIn(config);
+export const FORMS: Policy["forms"] = MASKED ? "off" : config.forms;
+
 /** What holds under a mask, whatever the policy shows elsewhere. */
-export const hidden: Policy = { ...config, text: "mask", attributes: [] };
+export const hidden: Policy = MASKED ? config : { ...config, text: "mask", attributes: [] };
+
+/** Where the server is, where the recorder is part of a module. */
+declare const __BASE__: string | undefined;
 
 /** Where the recorder was loaded from: batches go beside it. Empty where the page does not say. */
-export const base: string = ((document.currentScript as HTMLScriptElement | null)?.src ?? "").replace(/\/r\/[^/]*$/, "");
+export const base: string = typeof __BASE__ !== "undefined" ? __BASE__ : ((document.currentScript as HTMLScriptElement | null)?.src ?? "").replace(/\/r\/[^/]*$/, "");

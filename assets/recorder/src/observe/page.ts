@@ -1,5 +1,5 @@
 // Everything that is observed on one page, started in order and stopped in reverse.
-import { config } from "../config";
+import { MEDIA } from "../config";
 import { every, listen, type Stop } from "../guard";
 import * as stream from "../stream";
 import { forgetCanvases, startCanvas } from "./canvas";
@@ -88,6 +88,6 @@ function loaded(event: Event): void {
   const tag = target.localName;
   if (tag === "link") mutation.ask();
   else if (tag === "iframe") mutation.reloadFrame(target);
-  else if (tag === "img" && config.media === "block") mutation.again(target);
+  else if (tag === "img" && MEDIA === "block") mutation.again(target);
   else if (tag === "img") mutation.attributeChanged(target, "src");
 }

@@ -1,9 +1,10 @@
 // Reading is hiding: one walk over live nodes, straight into the stream. What a state or a rule hides is never held elsewhere.
 // A walk has a deadline: what it does not reach is left to the next one, list by list.
-import { config, hidden } from "../config";
+import { config, FORMS, hidden, MEDIA, TEXT } from "../config";
 import { hideDoctype } from "../hide/doctype";
 import { hideAttribute, isMarkup } from "../hide/attribute";
 import { BLOCK, BOX, FORM, hides, LEAF, LOCAL, RULE_SHIFT, stateUnder } from "../hide/state";
+import { MASKED } from "../hide/policy";
 import { bucket, redact, type Hidden } from "../hide/text";
 import * as nodes from "../node";
 import * as stream from "../stream";
@@ -179,7 +180,7 @@ function readElement(element: Element, parent: number, inherited: number, walk: 
   const { is } = kind;
   const attributes = element.hasAttributes() ? element.getAttributeNames() : NONE;
   let state = stateUnder(element, inherited, attributes);
-  if (state & BLOCK || is & Is.Foreign || (is & Is.Media && config.media === "block")) {
+  if (state & BLOCK || is & Is.Foreign || (is & Is.Media && MEDIA === "block")) {
     const box = element.getBoundingClientRect();
     nodes.place(element, stream.block(namespace, kind.told, box.width, box.height), parent, state | LEAF | BOX);
     return;
@@ -253,7 +254,7 @@ export const attributeOf = (element: Element, name: string, state: number): stre
 
 function shownOf(element: Element, kind: Kind, name: string, state: number): stream.Value | null {
   const tag = element.localName;
-  if (tag === "img" && name === "src") return imageOf(element as HTMLImageElement, state);
+  if (!MASKED && tag === "img" && name === "src") return imageOf(element as HTMLImageElement, state);
   if (__MEDIA__ && tag === "video" && name === "poster") return posterOf(element as HTMLVideoElement, state);
   const value = valueOf(element, name);
   if (value === null) return null;
@@ -306,14 +307,14 @@ const emptyPicture = (width: number, height: number): string | null =>
 export function textOf(node: CharacterData, state: number): stream.Value {
   const text = node.data;
   if (state & FORM) return INPUT_BUCKET;
-  const covered = hides(state) || (config.text === "mask" && !(state >>> RULE_SHIFT));
-  if (!covered && config.text === "show" && config.forms === "record") return text;
-  const parent = config.forms !== "record" && node.parentElement;
+  const covered = MASKED || hides(state) || (TEXT === "mask" && !(state >>> RULE_SHIFT));
+  if (!covered && TEXT === "show" && FORMS === "record") return text;
+  const parent = FORMS !== "record" && node.parentElement;
   const inForm = parent && kindOf(parent.localName, namespaceOf(parent)).is & Is.FormText;
   // White space between elements is layout, not content: it is told as the one space that it renders as.
   if (inForm || covered) return /\S/.test(text) ? (inForm ? INPUT_BUCKET : bucket(text.length)) : text && " ";
-  return config.text === "show" ? text : redact(text);
+  return TEXT === "show" ? text : redact(text);
 }
 
 /** The rule by which a text is shown. */
-export const ruleOf = (state: number): number => (config.text === "mask" && !hides(state) ? state >>> RULE_SHIFT : 0);
+export const ruleOf = (state: number): number => (!MASKED && TEXT === "mask" && !hides(state) ? state >>> RULE_SHIFT : 0);

@@ -1,5 +1,5 @@
 // Style rules, read from the CSSOM so that every way they change is seen: text, links, inserted rules, adopted sheets.
-import { config } from "../config";
+import { config, TEXT } from "../config";
 import { guard, type Stop } from "../guard";
 import { hideCss } from "../hide/css";
 import * as nodes from "../node";
@@ -30,7 +30,7 @@ export function forgetSheets(): void {
 }
 
 /** Whether only names that a sheet mentions are told. */
-export const namesAreHidden = config.text === "mask";
+export const namesAreHidden = TEXT === "mask";
 
 function hide(css: string): string {
   const hidden = hideCss(css, config);
