@@ -109,6 +109,10 @@ hex_noun!(
     /// The first 8 bytes of the SHA-256 of a policy's canonical JSON: names one policy version.
     PolicyHash, 8, "a policy hash is 16 lower-case hexadecimal digits"
 );
+hex_noun!(
+    /// The first 16 bytes of the SHA-256 of an asset's bytes: names a picture or a font.
+    AssetHash, 16, "an asset's hash is 32 lower-case hexadecimal digits"
+);
 
 /// Nouns that travel as text in JSON.
 macro_rules! text_serde {
@@ -127,7 +131,7 @@ macro_rules! text_serde {
     )*};
 }
 
-text_serde!(SiteKey, RecordingId, PageId, PolicyHash);
+text_serde!(SiteKey, RecordingId, PageId, PolicyHash, AssetHash);
 
 #[cfg(test)]
 mod tests {

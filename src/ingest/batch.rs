@@ -297,6 +297,7 @@ fn facts(
         os: agent.os.to_owned(),
         page_list: count.page_list,
         gap_list: count.gap_list,
+        unreadable_list: count.unreadable_list,
     }
 }
 

@@ -98,6 +98,8 @@ impl Mirror {
             Op::Viewport { width, height } => self.viewport = (width, height),
             Op::Page { url, title } => self.name(url, title),
             Op::Move { .. } | Op::Press { .. } | Op::Visibility { .. } | Op::Gap { .. } | Op::Finish => {}
+            // Whose bytes they are is told once the whole recording was looked through.
+            Op::Asset { .. } | Op::Unreadable { .. } => {}
         }
     }
 

@@ -242,7 +242,7 @@ fn is_unseen(name: &str) -> bool {
 fn may_load(tag: &str, name: &str, value: &str) -> bool {
     let loads = matches!(tag, "img" | "image" | "feimage" | "use" | "input" | "source")
         && matches!(name, "src" | "href" | "xlink:href");
-    loads || value.starts_with('#')
+    loads || (tag, name) == ("video", "poster") || value.starts_with('#')
 }
 
 /// What the recorder puts in the place of a picture: an empty one of its size.

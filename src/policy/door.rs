@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::attribute::{accepts, is_markup, may_be_masked, may_go};
 use super::doctype::is_doctype;
-use super::{Field, FormMode, Policy, TextMode, UrlMode, hide_css, redact, reduce_url, secret_field};
+use super::{Field, FormMode, MediaMode, Policy, TextMode, UrlMode, hide_css, redact, reduce_url, secret_field};
 use crate::model::NodeId;
 use crate::stream::{INPUT_BUCKET, Op, Value};
 
@@ -127,6 +127,19 @@ impl<'p> Door<'p> {
             Op::Input { id, value, checked, .. } => self.input(id, value, checked),
             Op::Page { url, title } => self.address(url, title),
             Op::Gap { .. } | Op::Finish => ALLOWED,
+            Op::Asset { .. } => self.media(),
+            Op::Unreadable { url, .. } => {
+                self.media()?;
+                if reduce_url(url, self.policy) == url { ALLOWED } else { Err("address") }
+            }
+        }
+    }
+
+    /// Whether pictures and fonts may be told of at all.
+    fn media(&self) -> Result<Verdict, &'static str> {
+        match self.policy.media {
+            MediaMode::Block => Err("media"),
+            MediaMode::SameOrigin | MediaMode::Show => ALLOWED,
         }
     }
 
@@ -326,8 +339,8 @@ impl<'p> Door<'p> {
 }
 
 /// An element that an earlier batch told of may be any of these: what none of them may say is refused.
-const UNKNOWN: [(&str, &str); 7] =
-    [("div", ""), ("a", ""), ("img", ""), ("use", ""), ("button", ""), ("li", ""), ("progress", "")];
+const UNKNOWN: [(&str, &str); 8] =
+    [("div", ""), ("a", ""), ("img", ""), ("video", ""), ("use", ""), ("button", ""), ("li", ""), ("progress", "")];
 
 fn clean(text: &str, rule: &'static str) -> Result<Verdict, &'static str> {
     if redact(text) == text { ALLOWED } else { Err(rule) }
@@ -389,6 +402,8 @@ fn node_of(op: &Op<'_>) -> Option<NodeId> {
         | Op::Visibility { .. }
         | Op::Page { .. }
         | Op::Gap { .. }
-        | Op::Finish => None,
+        | Op::Finish
+        | Op::Asset { .. }
+        | Op::Unreadable { .. } => None,
     }
 }

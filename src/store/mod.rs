@@ -22,7 +22,7 @@ mod writer;
 
 pub use books::Books;
 pub use day::Day;
-pub use facts::{Facts, GapSeen, PageSeen, Summary};
+pub use facts::{Facts, GapSeen, PageSeen, Summary, UnreadableSeen};
 pub use keys::{Keyring, RecordingKey};
 pub use migrate::check_store;
 pub use place::{Lock, Place};

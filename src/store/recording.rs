@@ -151,7 +151,7 @@ pub fn add(
              last_seq = max(last_seq, excluded.last_seq)",
     )?
     .execute((id.0, page.0, facts.page_began_at, facts.first_at, facts.last_at, seq))?;
-    if !facts.page_list.is_empty() || !facts.gap_list.is_empty() {
+    if !facts.page_list.is_empty() || !facts.gap_list.is_empty() || !facts.unreadable_list.is_empty() {
         add_to_summary(db, key, id, facts)?;
     }
     db.prepare_cached(

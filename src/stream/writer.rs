@@ -3,8 +3,8 @@
 use super::bytes::{put, put_signed};
 use super::code;
 use super::reader::{REF_FIRST, REF_MASKED, REF_NEW};
-use super::{Body, Namespace, Op, Press, SheetRef, Value};
-use crate::model::NodeId;
+use super::{Body, Form, Namespace, Op, Press, SheetRef, Value};
+use crate::model::{AssetHash, NodeId};
 use std::collections::HashMap;
 
 /// Collects the ops of one batch.
@@ -108,6 +108,10 @@ impl Writer {
                 self.code(code::GAP).number((page >> 32) as u32).number(page as u32).number(ops).number(ms)
             }
             Op::Finish => self.code(code::FINISH),
+            Op::Asset { number, hash, form } => self.asset(number, hash, form),
+            Op::Unreadable { number, cause, url } => {
+                self.code(code::UNREADABLE).number(number).number(cause as u32).string(url)
+            }
         }
     }
 
@@ -131,6 +135,19 @@ impl Writer {
             self.value(*value);
         }
         self
+    }
+
+    fn asset(&mut self, number: u32, hash: AssetHash, form: Form) -> &mut Self {
+        self.code(code::ASSET).number(number);
+        for word in hash.0.chunks_exact(4) {
+            // A chunk of four has four bytes.
+            self.number(u32::from_be_bytes([word[0], word[1], word[2], word[3]]));
+        }
+        match form {
+            Form::AsItIs => self.number(0).number(0).number(0),
+            Form::Drawn { width, height } => self.number(1).number(width).number(height),
+            Form::DrawnUnsized { width, height } => self.number(2).number(width).number(height),
+        }
     }
 
     fn input(&mut self, id: NodeId, value: Option<Value<'_>>, checked: Option<bool>, by_visitor: bool) -> &mut Self {

@@ -65,8 +65,11 @@ function everyOp(): Uint8Array {
   stream.visibility(true);
   stream.page("https://shop.example/product/:id", "Product");
   stream.gap(0xdeadbeef, 0xfeedface, 17, 900);
+  stream.asset(1, [0x01020304, 0, 0xffffffff, 7], stream.Form.AsItIs, 0, 0);
+  stream.asset(2, [1, 2, 3, 4], stream.Form.DrawnUnsized, 24, 16);
+  stream.unreadable(3, stream.Cause.Cors, "https://cdn.example/:any");
   stream.finish();
-  expect(stream.count()).toBe(30);
+  expect(stream.count()).toBe(33);
   const body = stream.take()!;
   const bytes = (fill: number, length: number) => new Uint8Array(length).fill(fill);
   const head = stream.header(true, true, bytes(1, 8), bytes(2, 16), bytes(3, 8), 300, 2 ** 40);

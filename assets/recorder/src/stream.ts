@@ -31,9 +31,12 @@
 //     17 move           node point                    |   41 shape          tag namespace⁴ count names; no node
 //     18 touch move     node point                    |   64+2s   element of shape s: a value for each name
 //     19 press          kind⁵ node point              |   65+2s   the same, and opens a list
-//     20 scroll         node x y                      |
+//     20 scroll         node x y                      |   53 asset           number⁶ hash⁷ form⁸ width height
+//                                                     |   54 unreadable      number⁶ cause⁹ url
 // ¹ 1 has a value, 2 has a checked state, 4 is checked, 8 by the visitor · ² 0 the preset, n the policy's n-th `show` selector
 // ³ count, then indexes · ⁴ 0 HTML, 1 SVG, 2 MathML · ⁵ 0 down 1 up 2 click 3 double click 4 context menu 5 touch start 6 end 7 cancel
+// ⁶ of the page's assets: what stands as `hush:NUMBER` in style and attributes · ⁷ four numbers, the first 16 bytes of the
+// SHA-256 of its bytes · ⁸ 0 as it is, 1 a vector picture drawn as pixels, 2 one that had no size of its own · ⁹ as `Cause`
 // 2, 3 and 4 open a list; 0 closes the innermost. 32 and above stand only in lists, the others only outside.
 
 /** A text position: what is shown, or the bucket of what is masked. */
@@ -49,6 +52,30 @@ export const enum Press {
   TouchStart,
   TouchEnd,
   TouchCancel,
+}
+
+/** Why the bytes of an asset could not be read; the numbers of ⁹. */
+export const enum Cause {
+  /** Another origin does not let this page read it. */
+  Cors,
+  TooLarge,
+  /** What this page may read was used up. */
+  Budget,
+  /** The visitor saves data. */
+  SaveData,
+  /** It answered with an error, or not at all. */
+  Failed,
+  /** It is no picture that can be stored. */
+  Type,
+  /** The page's own policy forbids to read it. */
+  Forbidden,
+}
+
+/** How the bytes of an asset stand for it; the numbers of ⁸. */
+export const enum Form {
+  AsItIs,
+  Drawn,
+  DrawnUnsized,
 }
 
 type Column = number[];
@@ -289,5 +316,18 @@ export const gap = (high: number, low: number, lost: number, ms: number): void =
   op(27), number(high), number(low), number(lost), number(ms)
 );
 export const finish = (): void => op(28);
+
+/** The bytes of asset `place` are known by this hash, four numbers of 32 bits. */
+export const asset = (place: number, hash: ArrayLike<number>, form: Form, width: number, height: number): void => {
+  op(53);
+  number(place);
+  for (let word = 0; word < 4; word++) number(hash[word]!);
+  number(form);
+  number(width);
+  number(height);
+};
+export const unreadable = (place: number, cause: Cause, url: string): void => (
+  op(54), number(place), number(cause), string(url)
+);
 
 clear();

@@ -13,12 +13,14 @@ const TOKEN = new RegExp(
   "gi",
 );
 const DATA = /^data:(image\/(png|jpeg|gif|webp|avif|svg\+xml)|(application\/)?(x-)?font[-/][\w.+-]+)[;,][!#-&*-[\]-~]*$/i;
+/** What stands for a picture or a font whose bytes are sent apart: its number, and its own size where that is known. */
+const ASSET = /^hush:[1-9]\d{0,4}(\/[1-9]\d{0,4}x[1-9]\d{0,4})?$/;
 const FRAGMENT = /^#[\w.:-]{1,64}$/;
 const NOWHERE = "data:,";
 
 /** Whether an address stays within the document, or is picture or font data that the policy shows. */
 export const isInner = (address: string, media: Policy["media"]): boolean =>
-  address === NOWHERE || FRAGMENT.test(address) || (media !== "block" && DATA.test(address));
+  address === NOWHERE || FRAGMENT.test(address) || (media !== "block" && (DATA.test(address) || ASSET.test(address)));
 
 // Signs and icons are no words: up to two signs that are neither letter nor digit, or private-use characters.
 const SIGN =
