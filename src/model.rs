@@ -114,6 +114,16 @@ hex_noun!(
     AssetHash, 16, "an asset's hash is 32 lower-case hexadecimal digits"
 );
 
+impl AssetHash {
+    /// The name of these bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        let digest = ring::digest::digest(&ring::digest::SHA256, bytes);
+        let mut first = [0; 16];
+        first.copy_from_slice(&digest.as_ref()[..16]);
+        Self(first)
+    }
+}
+
 /// Nouns that travel as text in JSON.
 macro_rules! text_serde {
     ($($name:ident),*) => {$(

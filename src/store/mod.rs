@@ -2,6 +2,7 @@
 //! carries it to its threads.
 
 pub mod account;
+pub mod asset;
 mod books;
 mod chunk;
 mod day;
@@ -18,6 +19,7 @@ pub mod recording;
 mod recover;
 pub mod site;
 pub mod token;
+pub mod unreadable;
 mod writer;
 
 pub use books::Books;
