@@ -3,7 +3,8 @@
 //!
 //! ```text
 //! POST /i/v1/{site}/assets    version=1 u8 | 0 ask, 1 bring u8 | policy hash 8 | secret 16 | recording 16 | rest
-//! ask:   rest is hashes of 16 bytes; the answer is a text of one digit each: 1 lacks it, 0 has it
+//! ask:   rest is hashes of 16 bytes; the answer is a text of one digit each: 1 lacks it, 0 has it;
+//!        202 while the recording's first batch has not come
 //! bring: rest is the bytes
 //! ```
 
@@ -84,7 +85,12 @@ async fn take_in(door: &Arc<Door>, site: &Arc<Site>, headers: &HeaderMap, peer: 
         bring(door, head.asker, bytes, client).await?;
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
-    ask(door, head.asker, head.rest).await.map(IntoResponse::into_response)
+    match ask(door, head.asker, head.rest).await {
+        Ok(answer) => Ok(answer.into_response()),
+        // Its first batch is on its way. No failure: browsers show those to the site's developers.
+        Err(Error::NotFound) => Ok(StatusCode::ACCEPTED.into_response()),
+        Err(error) => Err(error),
+    }
 }
 
 impl<'a> Head<'a> {

@@ -19,6 +19,8 @@ export interface Policy {
   consent: "required" | "by-country" | "not-required";
   gpc: boolean;
   identity: "none" | "visit" | "visitor";
+  /** Set by what reads assets, see `hide/policy.ts`. */
+  asset?: (rest: string) => string | null;
 }
 
 export interface Config extends Policy {
@@ -33,6 +35,8 @@ export interface Config extends Policy {
 declare global {
   /** Whether this build can record forms; constant, so that a build without them leaves the code out. */
   const __FORMS__: boolean;
+  /** Whether this build can read pictures and fonts. */
+  const __ASSETS__: boolean;
 }
 
 declare const __HUSHREEL__: Config;

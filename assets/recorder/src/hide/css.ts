@@ -4,7 +4,7 @@ import { isNames, isShape } from "./layout";
 import type { Policy } from "./policy";
 import { DOTS, redact } from "./text";
 
-type Modes = Pick<Policy, "text" | "media">;
+type Modes = Pick<Policy, "text" | "media" | "asset">;
 
 const STRING = /"[^"\\\n]*(?:\\[^][^"\\\n]*)*"?|'[^'\\\n]*(?:\\[^][^'\\\n]*)*'?/.source;
 // Comment · url( and all that is in it · string · name, of a rule with its @ · escape · run of lesser signs · any other sign.
@@ -35,14 +35,16 @@ const hideString = (string: string, text: Policy["text"]): string => {
   return string[0] + shown + string[0];
 };
 
-const hideAddress = (token: string, from: number, media: Policy["media"]): string => {
-  const address = /^[ \t\n\r\f]*["']?([^"' \t\n\r\f)]*)/.exec(token.slice(from))![1]!;
-  return isInner(address, media) ? address : NOWHERE;
+const hideAddress = (token: string, from: number, { media, asset }: Modes): string => {
+  const rest = token.slice(from);
+  const address = /^[ \t\n\r\f]*["']?([^"' \t\n\r\f)]*)/.exec(rest)![1]!;
+  return asset?.(rest) ?? (isInner(address, media) ? address : NOWHERE);
 };
 
 const isString = (token: string): boolean => token[0] === '"' || token[0] === "'";
 
-const hidePrelude = (parts: string[], { text, media }: Modes): string => {
+const hidePrelude = (parts: string[], modes: Modes): string => {
+  const { text } = modes;
   // Where in `[name=value]` we are: 0 outside, 1 at the name, 2 at the value, 3 behind it.
   let place = 0;
   let name = "";
@@ -50,7 +52,7 @@ const hidePrelude = (parts: string[], { text, media }: Modes): string => {
     .map((token) => {
       if (token === "[") place = 1;
       else if (token === "]") place = 0;
-      else if (/^url\(/i.test(token)) return `url(${hideAddress(token, 4, media)})`;
+      else if (/^url\(/i.test(token)) return `url(${hideAddress(token, 4, modes)})`;
       else if (place === 1 && token.includes("=")) place = 2;
       else if (place === 1 && /^[-\w]/.test(token)) name = token.toLowerCase();
       else if (place > 1 && !/^[ \t\n\r\f()]/.test(token)) {
@@ -66,7 +68,8 @@ const hidePrelude = (parts: string[], { text, media }: Modes): string => {
     .join("");
 };
 
-const hideDeclaration = (parts: string[], raw: string, { text, media }: Modes): string => {
+const hideDeclaration = (parts: string[], raw: string, modes: Modes): string => {
+  const { text } = modes;
   const property = /^[ \t\n\r\f]*([-\w]+)[ \t\n\r\f]*:/.exec(raw)?.[1]!.toLowerCase() ?? "";
   if (/^(-moz-binding|behavior)$/.test(property) || /expression[ \t\n\r\f]*\(/i.test(raw)) return "";
   const custom = property.startsWith("--");
@@ -75,10 +78,10 @@ const hideDeclaration = (parts: string[], raw: string, { text, media }: Modes): 
   return parts
     .map((token, at) => {
       if (token === "(") source = parts[at - 1]?.toLowerCase() ?? "";
-      if (/^url\(/i.test(token)) return `url(${hideAddress(token, 4, media)})`;
+      if (/^url\(/i.test(token)) return `url(${hideAddress(token, 4, modes)})`;
       if (isString(token))
         return /^(-webkit-)?image(-set)?$|^src$/.test(source)
-          ? `"${hideAddress(token, 0, media)}"`
+          ? `"${hideAddress(token, 0, modes)}"`
           : !custom && NAMING.test(property)
             ? token
             : hideString(token, text);

@@ -217,7 +217,8 @@ function tellAttributes(fresh: number): void {
     if (!id || id >= fresh) continue;
     const state = nodes.stateOf(id);
     for (const name of names) {
-      const shown = element.hasAttribute(name) ? read.attributeOf(element, name, state) : null;
+      // A picture that was chosen of a `srcset` has no source of its own.
+      const shown = element.hasAttribute(name) || name === "src" ? read.attributeOf(element, name, state) : null;
       // What could never have been shown need not be taken back.
       if (shown !== null || hideAttribute(element.localName, name, "", config) !== null) {
         stream.attribute(id, name, shown);

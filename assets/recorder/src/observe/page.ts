@@ -2,6 +2,7 @@
 import { config } from "../config";
 import { listen, type Stop } from "../guard";
 import * as stream from "../stream";
+import { startAssets } from "./asset";
 import { startFocus } from "./focus";
 import { forgetControls, startInput } from "./input";
 import * as mutation from "./mutation";
@@ -38,6 +39,7 @@ export function startPage(told: () => void): Stop {
         startPointer(root as Document, flush),
         startFocus(root as Document, flush),
       );
+      if (__ASSETS__) stops.push(startAssets(window, told));
     }
     stops.push(listen(root, "load", loaded));
     tellScrolled(root);

@@ -6,6 +6,7 @@ import { BLOCK, FORM, hides, LEAF, RULE_SHIFT, stateUnder } from "../hide/state"
 import { bucket, redact } from "../hide/text";
 import * as nodes from "../node";
 import * as stream from "../stream";
+import * as assets from "./asset";
 import { control } from "./input";
 import { shadowOf } from "./shadow";
 import { mentionedOnly } from "./mention";
@@ -113,6 +114,12 @@ function readElement(element: Element, parent: number, inherited: number, walk: 
         values.push(shown);
       }
     }
+    // What is chosen of a `srcset` stands as its source.
+    const chosen = tag === "img" && !element.hasAttribute("src") && imageOf(element as HTMLImageElement, state);
+    if (chosen) {
+      names.push("src");
+      values.push(chosen);
+    }
   }
   const rules = cssOf(element);
   if (empty || rules !== null || tag === "style" || tag === "textarea") state |= LEAF;
@@ -159,6 +166,10 @@ const nameOf = (tag: string): string => (isMarkup(tag) ? tag : "span");
 export function attributeOf(element: Element, name: string, state: number): stream.Value | null {
   const tag = element.localName;
   if (tag === "img" && name === "src") return imageOf(element as HTMLImageElement, state);
+  if (__ASSETS__ && /^(image|feimage|input|video)$/i.test(tag) && /^(src|poster|(xlink:)?href)$/.test(name)) {
+    const token = assets.tokenOf(element, name);
+    if (token) return token;
+  }
   const shown = hideAttribute(tag, name, valueOf(element, name), hides(state) ? hidden : config, (element as HTMLInputElement).type);
   return namesAreHidden && typeof shown === "string" ? mentionedOnly(name, shown) : shown;
 }
@@ -166,14 +177,21 @@ export function attributeOf(element: Element, name: string, state: number): stre
 /** An attribute's value: styles as the browser understood them, links with their full address. */
 function valueOf(element: Element, name: string): string {
   const value = element.getAttribute(name) ?? "";
-  if (name === "style") return (element as HTMLElement).style?.cssText ?? value;
+  if (__ASSETS__) assets.setBase(element.baseURI);
+  if (name === "style") {
+    const { cssText = value } = (element as HTMLElement).style ?? {};
+    // See `mended` in style.ts; here the page's own words are at hand.
+    return cssText.includes(": ;") ? value : cssText;
+  }
   if (name !== "href") return value;
   const { href } = element as HTMLAnchorElement;
   return typeof href === "string" ? href : value;
 }
 
-/** An image's source: itself where it is inside the page, else an empty picture of its natural size, so that the layout holds. */
+/** An image's source: what stands for it, itself where it is inside the page, else an empty picture of its natural size, so that the layout holds. */
 function imageOf(image: HTMLImageElement, state: number): stream.Value | null {
+  const token = __ASSETS__ && image.naturalWidth && image.complete && assets.token(image.currentSrc || image.src, image);
+  if (token) return token;
   const inline = hideAttribute("img", "src", image.getAttribute("src") ?? "", hides(state) ? hidden : config);
   if (inline !== null || !image.naturalWidth) return inline;
   const size = `width='${image.naturalWidth}' height='${image.naturalHeight}'`;

@@ -4,6 +4,7 @@ import { guard, type Stop } from "../guard";
 import { hideCss } from "../hide/css";
 import * as nodes from "../node";
 import * as stream from "../stream";
+import * as assets from "./asset";
 import { forgetNames, learnNames, mentionedLate } from "./mention";
 
 /** Constructed sheets by the negative number that they were told under. */
@@ -27,7 +28,9 @@ export function forgetSheets(): void {
 /** Whether only names that a sheet mentions are told. */
 export const namesAreHidden = config.text === "mask";
 
-function hide(css: string): string {
+/** Rules of `sheet`, hidden. */
+function hide(css: string, sheet: CSSStyleSheet | null | undefined): string {
+  if (__ASSETS__) assets.setBase(sheet?.href ?? sheet?.ownerNode?.baseURI ?? document.baseURI);
   const hidden = hideCss(css, config);
   if (namesAreHidden) learnNames(hidden);
   return hidden;
@@ -42,10 +45,40 @@ export function learnSheets(root: Document | ShadowRoot): void {
 /** The text of one rule; an imported sheet stands in its place, so that rules keep their indexes. */
 export function ruleText(rule: CSSRule): string {
   const imported = (rule as CSSImportRule).styleSheet;
-  if (imported === undefined) return rule.cssText;
+  if (imported === undefined) return rule.cssText.includes(": ;") ? mended(rule as CSSStyleRule) : rule.cssText;
   const media = (rule as CSSImportRule).media?.mediaText || "all";
-  return `@media ${media}{${(imported && rulesOf(imported)) ?? ""}}`;
+  const rules = (imported && rulesOf(imported)) ?? "";
+  return `@media ${media}{${__ASSETS__ && imported ? absolute(rules, imported.href!) : rules}}`;
 }
+
+/**
+ * Chromium writes a shorthand with a variable in it as parts without values (`font-size: ;`) where a later declaration changes one
+ * of them. What they come to on an element that the rule is for stands in for them.
+ */
+function mended(rule: CSSStyleRule | CSSGroupingRule): string {
+  const { cssText, cssRules } = rule as Partial<CSSGroupingRule> & CSSRule;
+  // Fonts and moments of an animation match no element.
+  if (!cssRules) return cssText;
+  const selector = (rule as CSSStyleRule).selectorText;
+  let own = "";
+  if (selector) {
+    const root = rule.parentStyleSheet?.ownerNode?.getRootNode() ?? document;
+    const element = (root as ParentNode).querySelector(selector);
+    const style = element && getComputedStyle(element);
+    own = (rule as CSSStyleRule).style.cssText.replace(/([\w-]+): ;/g, (_, name) => (style ? `${name}:${style.getPropertyValue(name)};` : ""));
+  }
+  return cssText.replace(/\{[^]*/, "{") + own + Array.from(cssRules, ruleText).join("\n") + "}";
+}
+
+/** Addresses of an imported sheet are its own, not those of the sheet it stands in. */
+const absolute = (css: string, base: string): string =>
+  css.replace(/url\((["']?)(?!#|data:)([^"')]+)\1\)/g, (all, _, address: string) => {
+    try {
+      return `url("${new URL(address, base).href}")`;
+    } catch {
+      return all;
+    }
+  });
 
 /** All rules of a sheet; null where the page may not read them. */
 function rulesOf(sheet: CSSStyleSheet): string | null {
@@ -70,7 +103,7 @@ export function cssOf(element: Element): string | null {
   if (!sheet) return null;
   justTold.add(sheet);
   const rules = rulesOf(sheet);
-  return rules === null ? null : hide(rules);
+  return rules === null ? null : hide(rules, sheet);
 }
 
 /** Tell which constructed sheets a root adopts, where that changed. */
@@ -87,7 +120,7 @@ export function adoptSheets(root: Document | ShadowRoot): void {
     if (constructed.has(sheet)) continue;
     constructed.set(sheet, --lastSheet);
     justTold.add(sheet);
-    stream.adoptedSheet(-lastSheet, hide(rulesOf(sheet) ?? ""));
+    stream.adoptedSheet(-lastSheet, hide(rulesOf(sheet) ?? "", sheet));
   }
   adopted.set(root, [...now]);
   stream.adopt(id, now.map((sheet) => -constructed.get(sheet)!));
@@ -146,7 +179,7 @@ export function startStyle(window: Window & typeof globalThis, before: () => voi
     const path = pathTo(self);
     const rule = rules[at];
     if (!path || !rule || toldMeanwhile(self)) return;
-    stream.rule(path.sheet, [...path.indexes, at], hide(ruleText(rule)));
+    stream.rule(path.sheet, [...path.indexes, at], hide(ruleText(rule), rule.parentStyleSheet));
   };
   const deleted = (self: CSSStyleSheet | CSSGroupingRule, index: unknown) => {
     const path = pathTo(self);
@@ -155,7 +188,7 @@ export function startStyle(window: Window & typeof globalThis, before: () => voi
   };
   const replaced = (self: CSSStyleSheet) => {
     const number = constructed.get(self);
-    if (number) stream.adoptedSheet(-number, hide(rulesOf(self) ?? ""));
+    if (number) stream.adoptedSheet(-number, hide(rulesOf(self) ?? "", self));
   };
   const sheet = window.CSSStyleSheet?.prototype;
   wrap(sheet, "insertRule", (self, values) => inserted(self, values, self.cssRules));
