@@ -1,13 +1,15 @@
 // Builds the recorder without a policy, and prints its size. The server takes what a policy needs and puts the policy in:
-// dist/core.js does everything; dist/core.masked.js is for policies that show nothing readable, no media, and record no forms.
+// dist/core.js does everything; `block` is for policies that show no pictures, `masked` for those that show nothing readable either
+// and record no forms.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { brotliCompressSync } from "node:zlib";
 import { build } from "esbuild";
 import { minify } from "terser";
 
 const CORES = {
-  "core.js": { __MASKED__: "false", __FORMS__: "true", __MEDIA__: "true" },
-  "core.masked.js": { __MASKED__: "true", __FORMS__: "false", __MEDIA__: "false" },
+  "core.js": { __MASKED__: "false", __FORMS__: "true", __MEDIA__: "true", __ASSETS__: "true" },
+  "core.block.js": { __MASKED__: "false", __FORMS__: "true", __MEDIA__: "false", __ASSETS__: "false" },
+  "core.masked.js": { __MASKED__: "true", __FORMS__: "false", __MEDIA__: "false", __ASSETS__: "false" },
 };
 
 /** Property names that others know: the policy's keys, the page's calls, what a tab keeps. All others may be shortened. */

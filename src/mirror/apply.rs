@@ -138,6 +138,8 @@ impl Mirror {
             | Op::Finish
             | Op::Cost { .. }
             | Op::Shed { .. } => {}
+            // Whose bytes they are is told once the whole recording was looked through.
+            Op::Asset { .. } | Op::Unreadable { .. } => {}
         }
     }
 

@@ -21,6 +21,8 @@ export interface Policy {
   consent: "required" | "by-country" | "not-required";
   gpc: boolean;
   identity: "none" | "visit" | "visitor";
+  /** Set by what reads assets, see `hide/policy.ts`. */
+  asset?: (rest: string) => string | null;
 }
 
 export interface Config extends Policy {
@@ -37,6 +39,8 @@ declare global {
   const __FORMS__: boolean;
   /** Whether it can record what media and canvases do. */
   const __MEDIA__: boolean;
+  /** Whether this build can read pictures and fonts. */
+  const __ASSETS__: boolean;
 }
 
 declare const __HUSHREEL__: Config;

@@ -31,7 +31,8 @@
 //     17 move           node point                    |   41 shape          tag namespace⁴ count names; no node
 //     18 touch move     node point                    |   64+2s   element of shape s: a value for each name
 //     19 press          kind⁵ node point              |   65+2s   the same, and opens a list
-//     20 scroll         node x y                      |
+//     20 scroll         node x y                      |   53 asset           number¹² hash¹³ form¹⁴ width height
+//                                                     |   54 unreadable      number¹² cause¹⁵ url
 //     29 media          node kind⁸ milliseconds loudness speed muted(0|1)
 //     30 layer          node layer⁶                   |   48 state          node kind⁷ list³
 //     31 canvas         node picture⁹                 |   51 cost           tenths of ms, tasks, tenths of the longest¹⁰
@@ -44,6 +45,8 @@
 // ⁸ 0 play 1 pause 2 seeked 3 louder or quieter 4 faster or slower; loudness and speed in hundredths
 // ⁹ `data:` of webp, jpeg or png in base 64; empty for an empty canvas
 // ¹⁰ of the page's main thread, since the last one · ¹¹ what the recorder gives up so as not to be noticed, see `Shed` in pace.ts
+// ¹² of the page's assets: what stands as `hush:NUMBER` in style and attributes · ¹³ four numbers, the first 16 bytes of the
+// SHA-256 of its bytes · ¹⁴ 0 as it is, 1 a vector picture drawn as pixels, 2 one that had no size of its own · ¹⁵ as `Cause`
 // 2, 3 and 4 open a list; 0 closes the innermost. 32 to 41 and 64 and above stand only in lists, the others only outside.
 
 /** A text position: what is shown, or the bucket of what is masked. */
@@ -74,6 +77,30 @@ export const enum State {
   Chosen,
   Mixed,
   Ring,
+}
+
+/** Why the bytes of an asset could not be read; the numbers of ¹⁵. */
+export const enum Cause {
+  /** Another origin does not let this page read it. */
+  Cors,
+  TooLarge,
+  /** What this page may read was used up. */
+  Budget,
+  /** The visitor saves data. */
+  SaveData,
+  /** It answered with an error, or not at all. */
+  Failed,
+  /** It is no picture that can be stored. */
+  Type,
+  /** The page's own policy forbids to read it. */
+  Forbidden,
+}
+
+/** How the bytes of an asset stand for it; the numbers of ¹⁴. */
+export const enum Form {
+  AsItIs,
+  Drawn,
+  DrawnUnsized,
 }
 
 /** Bytes that grow: an array of numbers would take four times the room. */
@@ -357,5 +384,18 @@ export const media = (node: number, kind: number, at: number, loudness: number, 
 );
 export const canvas = (node: number, picture: string): void => (op(31), id(node), string(picture));
 export const layer = (node: number, kind: Layer): void => (op(30), id(node), number(kind));
+
+/** The bytes of asset `place` are known by this hash, four numbers of 32 bits. */
+export const asset = (place: number, hash: ArrayLike<number>, form: Form, width: number, height: number): void => {
+  op(53);
+  number(place);
+  for (let word = 0; word < 4; word++) number(hash[word]!);
+  number(form);
+  number(width);
+  number(height);
+};
+export const unreadable = (place: number, cause: Cause, url: string): void => (
+  op(54), number(place), number(cause), string(url)
+);
 
 clear();

@@ -10,6 +10,8 @@ export interface Policy {
   paths: string[];
   /** Names of the query parameters that may be shown. */
   query: string[];
+  /** What stands in style text for the address that `rest` begins with; null for one that is hidden. Only recorders that read assets have it. */
+  asset?: (rest: string) => string | null;
 }
 
 declare const __MASKED__: boolean | undefined;

@@ -2,6 +2,7 @@
 import { MEDIA } from "../config";
 import { every, listen, type Stop } from "../guard";
 import * as stream from "../stream";
+import { startAssets } from "./asset";
 import { forgetCanvases, startCanvas } from "./canvas";
 import { startFocus } from "./focus";
 import { forgetControls, hasControls, startInput } from "./input";
@@ -45,6 +46,7 @@ export function startPage(told: (whole?: boolean) => void): Stop {
         startPointer(root as Document, flush),
         startFocus(root as Document, flush),
       );
+      if (__ASSETS__) stops.push(startAssets(window, told));
     }
     stops.push(listen(root, "load", loaded));
     tellScrolled(root);
