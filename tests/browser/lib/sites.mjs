@@ -14,14 +14,26 @@ const TYPES = {
   ".js": "text/javascript",
   ".json": "application/json",
   ".svg": "image/svg+xml",
+  ".htm": "text/html; charset=utf-8",
+  ".mjs": "text/javascript",
   ".png": "image/png",
+  ".gif": "image/gif",
+  ".jpg": "image/jpeg",
+  ".jpeg": "image/jpeg",
+  ".webp": "image/webp",
+  ".ico": "image/x-icon",
+  ".woff": "font/woff",
   ".woff2": "font/woff2",
+  ".ttf": "font/ttf",
+  ".mp4": "video/mp4",
+  ".webm": "video/webm",
   ".index": "application/octet-stream",
 };
 
-/** The page with the snippet as the first script in its head. */
+/** The page with the snippet as the first script in its head; old pages leave the head to the browser. */
 function withSnippet(html, snippet) {
-  return html.replace(/<head[^>]*>/i, (head) => head + snippet);
+  const place = [/<head(\s[^>]*)?>/i, /<html(\s[^>]*)?>/i, /<!doctype[^>]*>/i, /^/].find((tag) => tag.test(html));
+  return html.replace(place, (tag) => tag + snippet);
 }
 
 /** Serve a folder, some `files` of it with other content; `site.snippet` may be set once the site has a key. */
