@@ -1,9 +1,10 @@
 // `make bench-recorder`: recorders side by side, one workload or page a process, one after the other. Results are kept as they come;
 // the same command goes on where it was stopped, `--fresh` begins anew, `--minutes N` bounds it, `--recorders a,b` measures only those;
-// words choose tasks by name.
+// words choose tasks by name or script (`workload`, `fidelity`).
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { createInterface } from "node:readline";
+import { pages } from "./pages.mjs";
 import { append, forget, results, stamp } from "./results.mjs";
 import { print } from "./table.mjs";
 import { workloads } from "./workloads/index.mjs";
@@ -18,24 +19,35 @@ const recorders = option("--recorders", "");
 const fresh = words.includes("--fresh");
 const wanted = words.filter((word) => !word.startsWith("--"));
 
-const tasks = [
+const measured = [
   { name: "download", script: "download.mjs", words: [] },
   ...workloads.map(({ name, rounds = 5 }) => ({ name, script: "workload.mjs", words: [name, String(rounds), ...recorders.split(",").filter(Boolean)] })),
 ];
+const compared = pages.map(({ name }) => ({ name, script: "fidelity.mjs", words: [name] }));
 
 const build = stamp();
 if (fresh) forget();
 const done = new Set(results(build).filter((line) => line.done && line.recorders === recorders).map((line) => line.task));
 const until = Date.now() + minutes * 60_000;
+const chosen = ({ name, script }) => !done.has(name) && (!wanted.length || wanted.some((word) => name.includes(word) || script === `${word}.mjs`));
 let left = 0;
 
-for (const task of tasks) {
-  if (done.has(task.name) || (wanted.length && !wanted.some((word) => task.name.includes(word)))) continue;
-  if (Date.now() > until) left++;
-  else await carryOut(task);
-}
+await carryOutAll(measured.filter(chosen), 1);
+// What takes no time needs no quiet: two pages at once.
+await carryOutAll(compared.filter(chosen), 2);
 print(results(build));
 if (left) console.log(`\n${left} tasks are left: the same command goes on with them.`);
+
+/** Carry out tasks in order, `width` at once, until the time is up. */
+async function carryOutAll(tasks, width) {
+  const lane = async () => {
+    for (let task = tasks.shift(); task; task = tasks.shift()) {
+      if (Date.now() > until) left++;
+      else await carryOut(task);
+    }
+  };
+  await Promise.all(Array.from({ length: width }, lane));
+}
 
 /** Keep each line that the task's process tells; one more says that it came to its end. */
 async function carryOut(task) {
