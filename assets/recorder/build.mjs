@@ -34,7 +34,7 @@ for (const [name, define] of Object.entries(CORES)) {
     ecma: 2022,
     toplevel: true,
     compress: { passes: 4, unsafe_arrows: true, unsafe_methods: true, pure_getters: true, keep_fargs: false },
-    mangle: { properties: { reserved: KNOWN } },
+    mangle: { properties: { reserved: KNOWN, keep_quoted: true } },
   });
   mkdirSync(new URL("dist/", import.meta.url), { recursive: true });
   writeFileSync(outputFiles[0].path, core);

@@ -1,4 +1,5 @@
 //! `GET /r/KEY.js`: the recorder with the site's policy inside. Made once a policy version and hour, in every encoding.
+//! `GET /r/KEY.json`: what is put into it alone, for pages that carry the recorder as a module; `null` where nothing is recorded.
 
 use super::Door;
 use crate::embedded::{bytes, cacheable, encodings};
@@ -46,9 +47,19 @@ struct Script {
 }
 
 pub async fn serve(State(door): State<Arc<Door>>, Path(file): Path<String>, headers: HeaderMap) -> Result<Response> {
-    let key: SiteKey = file.strip_suffix(".js").and_then(|key| key.parse().ok()).ok_or(Error::NotFound)?;
+    let (key, alone) = match file.strip_suffix(".json") {
+        Some(key) => (Some(key), true),
+        None => (file.strip_suffix(".js"), false),
+    };
+    let key: SiteKey = key.and_then(|key| key.parse().ok()).ok_or(Error::NotFound)?;
     let site = door.app.store.site(&key)?.ok_or(Error::NotFound)?;
     note_fetch(&door, &site).await?;
+    if alone {
+        let config = if site.records() { config(&site, issued(door.app.now()))? } else { serde_json::Value::Null };
+        let config = config.to_string().into_bytes();
+        let etag = format!("\"{}\"", data_encoding::HEXLOWER.encode(&seal::hash(&config)[..12]));
+        return Ok(open_to_all(cacheable(&headers, &etag, "application/json", None, CACHING, Cow::Owned(config))));
+    }
     if !site.records() {
         let why = if site.paused { "paused" } else { "without a purpose" };
         return Ok(open_to_all(cacheable(
@@ -73,7 +84,7 @@ pub async fn serve(State(door): State<Arc<Door>>, Path(file): Path<String>, head
 
 impl Scripts {
     fn find_or_make(&self, site: &Site, now: Timestamp) -> Result<Arc<Script>> {
-        let issued = now.0 - now.0.rem_euclid(ISSUED_EVERY_MS);
+        let issued = issued(now);
         let mark = (site.id, site.policy.hash, issued);
         // Held while one is made: a hundred askers of a new version wait for one file instead of making a hundred.
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
@@ -95,9 +106,12 @@ fn core_of(policy: &Policy) -> &'static str {
     CORES.iter().find(|(will_do, _)| will_do(policy)).map_or(CORES[2].1, |(_, name)| name)
 }
 
-fn make(site: &Site, issued: i64) -> Result<Script> {
-    let core = bytes(core_of(&site.policy.policy)).ok_or(Error::NotFound)?;
-    let core = std::str::from_utf8(&core).map_err(|cause| Error::internal("the recorder's core", cause))?;
+fn issued(now: Timestamp) -> i64 {
+    now.0 - now.0.rem_euclid(ISSUED_EVERY_MS)
+}
+
+/// What the recorder needs to know of its site.
+fn config(site: &Site, issued: i64) -> Result<serde_json::Value> {
     let mut config =
         serde_json::to_value(&*site.policy.policy).map_err(|cause| Error::internal("writing a policy", cause))?;
     if let Some(keys) = config.as_object_mut() {
@@ -108,6 +122,13 @@ fn make(site: &Site, issued: i64) -> Result<Script> {
         keys.insert("policy".to_owned(), site.policy.hash.to_string().into());
         keys.insert("issued".to_owned(), issued.into());
     }
+    Ok(config)
+}
+
+fn make(site: &Site, issued: i64) -> Result<Script> {
+    let core = bytes(core_of(&site.policy.policy)).ok_or(Error::NotFound)?;
+    let core = std::str::from_utf8(&core).map_err(|cause| Error::internal("the recorder's core", cause))?;
+    let config = config(site, issued)?;
     let plain = core.replacen(PLACE, &config.to_string(), 1).into_bytes();
     let failed = |cause: std::io::Error| Error::internal("compressing the recorder", cause);
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
