@@ -376,3 +376,106 @@ test("canvases show what was drawn, where the policy shows text and media", asyn
   assert.equal(told(balanced), 0);
   assert.deepEqual(balanced.moments.map(({ probed }) => probed.length), [3]);
 });
+
+test("frames, shadow roots and other trees are told however they come", async () => {
+  let go;
+  const later = new Promise((resolve) => (go = resolve));
+  await replays(browser, hushreel, {
+    pages: {
+      "/": html(
+        `<iframe id="outer" srcdoc="<!doctype html><p>outer</p><iframe id='inner' srcdoc='<!doctype html><p>inner</p>'></iframe>" style="width:300px;height:200px"></iframe>
+         <div id="left"><p>left</p></div><div id="right"></div>
+         <article><template shadowrootmode="open"><style>p { color: teal }</style><p>declared <slot name="title"></slot></p><slot></slot></template><b slot="title">title</b><i>rest</i></article>
+         <svg id="svg" width="120" height="60" viewBox="0 0 120 60"><defs><linearGradient id="fade"><stop offset="0" stop-color="red"/><stop offset="1" stop-color="blue"/></linearGradient>
+           <symbol id="dot" viewBox="0 0 10 10"><circle cx="5" cy="5" r="5"/></symbol></defs><rect width="60" height="60" fill="url(#fade)"/><use xlink:href="#dot" x="70" width="20" height="20"/>
+           <foreignObject x="60" y="20" width="60" height="40"><p style="margin:0">foreign</p></foreignObject></svg>
+         <math id="math"><mfrac><mrow><mi>a</mi><mo>+</mo><mn>1</mn></mrow><msqrt><mi>b</mi></msqrt></mfrac></math>
+         <template id="template"><p>unseen</p></template><x-late id="custom"><p>light</p></x-late>`,
+      ),
+      "/slow.html": {
+        type: "text/html; charset=utf-8",
+        parts: [`<!doctype html><html><head><title>Slow</title></head><body><p>first part</p><section id="host">`, `<template shadowrootmode="open"><em>declared late</em><slot></slot></template><p>light</p></section></body></html>`],
+        go: later,
+      },
+    },
+    probe: (document) => {
+      const told = [];
+      const look = (root, depth) => {
+        for (const element of root.querySelectorAll("*")) {
+          if (/^(script|noscript|base|meta|title|style|link|head)$/.test(element.localName)) continue;
+          const { width, height } = element.getBoundingClientRect();
+          told.push([depth, element.namespaceURI.slice(-4), element.localName, Math.round(width), Math.round(height)].join(" "));
+          if (element.shadowRoot) look(element.shadowRoot, depth + 1);
+          if (element.contentDocument) look(element.contentDocument, depth + 1);
+        }
+      };
+      look(document.body, 0);
+      return told;
+    },
+    async steps(page, at) {
+      const change = async (label, work) => {
+        await page.evaluate(work);
+        await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 700)));
+        await at(label);
+      };
+      await at("as it came");
+      await change("a frame in a frame is written", () => {
+        const inner = document.querySelector("#outer").contentDocument.querySelector("#inner").contentDocument;
+        inner.open();
+        inner.write("<!doctype html><p>written</p>");
+        inner.close();
+      });
+      await change("and changes", () => document.querySelector("#outer").contentDocument.querySelector("#inner").contentDocument.body.append("more"));
+      await change("a blob and a late source", () => {
+        const blob = document.createElement("iframe");
+        blob.src = URL.createObjectURL(new Blob(["<!doctype html><p>blob</p>"], { type: "text/html" }));
+        const late = document.createElement("iframe");
+        late.id = "late";
+        document.body.append(blob, late);
+        setTimeout(() => (late.srcdoc = "<!doctype html><p>late</p>"), 50);
+      });
+      await change("a frame is moved", () => document.querySelector("#right").append(document.querySelector("#late")));
+      await change("and moved without loading", () => document.querySelector("#left").moveBefore(document.querySelector("#late"), null));
+      await change("a node goes into a frame", () => {
+        const { body } = document.querySelector("#late").contentDocument;
+        body.append(document.querySelector("#left p"));
+      });
+      await change("and comes back", () => document.querySelector("#right").append(document.querySelector("#late").contentDocument.body.lastElementChild));
+      await change("a custom element is upgraded", () => {
+        customElements.define("x-late", class extends HTMLElement {
+          constructor() {
+            super();
+            this.attachShadow({ mode: "open" }).innerHTML = "<p>upgraded</p><slot></slot>";
+          }
+        });
+      });
+      await change("declared in markup that a script sets", () => {
+        document.querySelector("#right").setHTMLUnsafe(`<aside><template shadowrootmode="open"><p>unsafe</p><slot></slot></template>slotted</aside>`);
+      });
+      await change("slots change", () => {
+        document.querySelector("article b").slot = "";
+        document.querySelector("article i").slot = "title";
+      });
+      await change("numbers and drawings change", () => {
+        document.querySelector("#math mi").after(document.createElementNS("http://www.w3.org/1998/Math/MathML", "msup"));
+        document.querySelector("#math msup").innerHTML = "<mi>x</mi><mn>2</mn>";
+        document.querySelector("#svg rect").setAttribute("width", "30");
+        document.querySelector("#svg").insertAdjacentHTML("beforeend", `<path d="M0 0L20 20" stroke="green" stroke-width="4"/>`);
+      });
+      await change("a frame that loads slowly", () => {
+        const slow = document.createElement("iframe");
+        slow.src = "/slow.html";
+        document.body.append(slow);
+      });
+      go();
+      await change("has loaded", () => {});
+      await change("the page writes itself anew", () => {
+        document.open();
+        document.write(`<!doctype html><html><head><title>Anew</title></head><body><p>anew</p><input id="field"></body></html>`);
+        document.close();
+      });
+      await page.fill("#field", "typed");
+      await change("and goes on", () => document.querySelector("p").append(" and on"));
+    },
+  });
+});

@@ -57,7 +57,7 @@ function startOn(): void {
   sending = sender(`${base}/i/v1/${config.key}/${visit.recording}/${page}/`, end);
   lastActive = stream.elapsed();
   startPace(guard(paced));
-  stopPage = startPage(told);
+  stopPage = startPage(told, restart);
   if (visit.loss) {
     const { page: lossy, ops, ms } = visit.loss;
     stream.gap(parseInt(lossy.slice(0, 8), 16), parseInt(lossy.slice(8), 16), ops, ms);
@@ -115,8 +115,12 @@ function cut(last: boolean): void {
 
 /** Tell the page anew from a snapshot: what is hidden changed as a whole. */
 export function restart(): void {
-  stopPage?.();
-  stopPage = startPage(told);
+  if (!stopPage) return;
+  stopPage();
+  // Where the page wrote itself anew, its window has lost its listeners.
+  stopLeaving?.();
+  stopLeaving = listenToLeaving();
+  stopPage = startPage(told, restart);
 }
 
 /** Stop for a reason of our own. */

@@ -8,6 +8,7 @@ import { Fields } from './field';
 import { FOCUS_RULES, FocusRing } from './focus';
 import { HIDDEN_RULES, markBlocked, MaskPainter } from './hidden';
 import { LAYER_RULES, TopLayer } from './layer';
+import { teachMathMl } from './mathml';
 import { Media, MEDIA_RULES, takeMedia } from './media';
 import type { Mend } from './mend';
 
@@ -110,6 +111,9 @@ export class Replay {
       replayer.on(ReplayerEvents.EventCast, (event) => this.#cast(event as ReplayEvent));
       replayer.on(ReplayerEvents.Finish, () => this.#ran());
       this.#replayer = replayer;
+      // Its seeks make nodes in this document, before they stand in the replayed one.
+      teachMathMl(window);
+      teachMathMl(replayer.iframe.contentWindow as (Window & typeof globalThis) | null);
       this.#wanted ??= 0;
       this.#schedule();
     } catch {

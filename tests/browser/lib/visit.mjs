@@ -18,6 +18,11 @@ async function serve(pages) {
     const page = pages[pathname];
     const [type, body] = page === undefined ? [404, "Nothing is here."] : typeof page === "string" ? ["text/html; charset=utf-8", page] : [page.type, page.body];
     answer.writeHead(type === 404 ? 404 : 200, { "Content-Type": type === 404 ? "text/plain" : type });
+    if (page?.parts) {
+      // The rest comes when the test says so.
+      answer.write(page.parts[0]);
+      return page.go.then(() => answer.end(page.parts[1]));
+    }
     answer.end(type.startsWith?.("text/html") ? body.replace("<head>", `<head>${site.snippet}`) : body);
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
