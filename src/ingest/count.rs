@@ -96,6 +96,7 @@ impl Count {
             | Op::Visibility { .. }
             | Op::Media { .. }
             | Op::Canvas { .. }
+            | Op::Zoom { .. }
             | Op::Chosen { .. }
             | Op::Mixed { .. }
             | Op::Ring { .. }

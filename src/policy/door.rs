@@ -126,6 +126,7 @@ impl<'p> Door<'p> {
             | Op::Focus { .. }
             | Op::Blur { .. }
             | Op::Viewport { .. }
+            | Op::Zoom { .. }
             | Op::Visibility { .. } => ALLOWED,
             Op::Input { id, value, checked, .. } => self.input(id, value, checked),
             Op::Media { .. } => match self.policy.media {
@@ -439,6 +440,7 @@ fn node_of(op: &Op<'_>) -> Option<NodeId> {
         | Op::End
         | Op::Time { .. }
         | Op::Viewport { .. }
+        | Op::Zoom { .. }
         | Op::Visibility { .. }
         | Op::Page { .. }
         | Op::Gap { .. }

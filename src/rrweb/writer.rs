@@ -159,6 +159,7 @@ impl Writer {
             | Op::Finish
             | Op::Media { .. }
             | Op::Canvas { .. }
+            | Op::Zoom { .. }
             | Op::Chosen { .. }
             | Op::Mixed { .. }
             | Op::Ring { .. }

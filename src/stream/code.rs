@@ -33,6 +33,7 @@ pub const MEDIA: u32 = 29;
 pub const LAYER: u32 = 30;
 pub const CANVAS: u32 = 31;
 pub const STATE: u32 = 48;
+pub const ZOOM: u32 = 49;
 pub const TEXT: u32 = 32;
 pub const MASKED: u32 = 33;
 pub const COMMENT: u32 = 34;

@@ -274,6 +274,14 @@ pub enum Op<'a> {
         rate: u32,
         muted: bool,
     },
+    /// The part of the viewport that is in sight, and how much it is magnified, in hundredths.
+    Zoom {
+        scale: u32,
+        left: u32,
+        top: u32,
+        width: u32,
+        height: u32,
+    },
     /// What a canvas shows now; empty if nothing.
     Canvas {
         id: NodeId,

@@ -304,6 +304,7 @@ impl<'a> Reader<'a> {
             code::LAYER => self.layer()?,
             code::CANVAS => Op::Canvas { id: self.id()?, picture: self.string()? },
             code::STATE => self.state()?,
+            code::ZOOM => self.zoom()?,
             _ => return Err(self.ops.malformed("unknown op")),
         })
     }

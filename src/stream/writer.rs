@@ -121,6 +121,9 @@ impl Writer {
                 .number(volume)
                 .number(rate)
                 .number(muted.into()),
+            Op::Zoom { scale, left, top, width, height } => {
+                self.code(code::ZOOM).number(scale).number(left).number(top).number(width).number(height)
+            }
             Op::Canvas { id, picture } => self.code(code::CANVAS).id(id).string(picture),
             Op::Layer { id, layer } => self.code(code::LAYER).id(id).number(layer.map_or(0, |layer| layer as u32 + 1)),
         }

@@ -479,3 +479,76 @@ test("frames, shadow roots and other trees are told however they come", async ()
     },
   });
 });
+
+test("where the pointer and the focus are, style follows them", async () => {
+  const { events } = await replays(
+    browser,
+    hushreel,
+    {
+      pages: html(
+        `<p id="sheet">In a sheet</p><p id="rule">In an inserted rule</p><div id="host"></div><fieldset id="set"><button id="button">Button</button><input id="input"></fieldset>
+         <div id="thing" draggable="true">Drag me</div><div id="place">Here</div>`,
+        `<style id="style">p, div { margin: 6px; padding: 6px } #sheet:hover { color: rgb(1, 0, 0) } @media (min-width: 1px) { fieldset:focus-within { border-color: rgb(2, 0, 0) } }
+          :focus { background: rgb(3, 0, 0) } :focus-visible { color: rgb(4, 0, 0) } #place:hover { color: rgb(5, 0, 0) }</style>`,
+      ),
+      probe: (document) =>
+        ["sheet", "rule", "set", "button", "input", "place"].map((id) => document.getElementById(id)).concat(document.querySelector("#host").shadowRoot?.firstChild ?? []).map((element) => {
+          const { color, backgroundColor, borderTopColor } = document.defaultView.getComputedStyle(element);
+          return [element.id, color, backgroundColor, borderTopColor].join(" ");
+        }),
+      async steps(page, at) {
+        await page.evaluate(() => {
+          document.querySelector("#style").sheet.insertRule("#rule:hover { color: rgb(6, 0, 0) }", 0);
+          const root = document.querySelector("#host").attachShadow({ mode: "open" });
+          root.innerHTML = "<p id='in'>In a shadow root</p>";
+          const sheet = new CSSStyleSheet();
+          sheet.replaceSync("p:hover { color: rgb(7, 0, 0) }");
+          root.adoptedStyleSheets = [sheet];
+        });
+        for (const id of ["sheet", "rule", "in"]) {
+          await page.hover(`#${id}`);
+          await at(`over ${id}`);
+        }
+        await page.click("#button");
+        await at("focus by the pointer");
+        await page.keyboard.press("Shift");
+        await page.keyboard.press("Tab");
+        await at("focus in a field");
+        await page.keyboard.press("Shift+Tab");
+        await at("focus by the keyboard");
+        await page.evaluate(() => document.activeElement.blur());
+        await page.dragAndDrop("#thing", "#place");
+        await page.hover("#sheet");
+        await page.pdf();
+        await at("dragged, and printed");
+      },
+    },
+    { pixels: 0.97 },
+  );
+  const moved = events.filter((event) => event.data.source === 1).flatMap((event) => event.data.positions);
+  const node = (tag, id) => JSON.stringify(events.find((event) => event.type === 2)).match(new RegExp(`"attributes":\\{"id":"${id}"[^}]*\\},"id":(\\d+)`))?.[1];
+  assert.ok(moved.some((point) => String(point.id) === node("div", "place")), "the way of what was dragged is told");
+  assert.deepEqual(events.filter((event) => event.data.source === 4), [], "printing changes no window");
+});
+
+test("on a phone, what part of the page is in sight is told", async () => {
+  const phone = { viewport: { width: 390, height: 700 }, isMobile: true, hasTouch: true, deviceScaleFactor: 1 };
+  const { events } = await record(browser, hushreel, {
+    pages: html(`<p>A page</p><button id="button">Touch</button><div style="height:2000px"></div>`, `<meta name="viewport" content="width=device-width">`),
+    window: phone,
+    async steps(page, at) {
+      await page.tap("#button");
+      const session = await page.context().newCDPSession(page);
+      await session.send("Emulation.setPageScaleFactor", { pageScaleFactor: 2 });
+      await at("zoomed");
+      await session.send("Emulation.setPageScaleFactor", { pageScaleFactor: 1 });
+      await page.setViewportSize({ width: 700, height: 390 });
+      await at("turned");
+    },
+  });
+  const zooms = events.filter((event) => event.data.tag === "hushreel.zoom").map(({ data }) => data.payload);
+  assert.ok(zooms.some(({ scale, width }) => scale === 2 && width === 195), JSON.stringify(zooms));
+  assert.equal(zooms.at(-1).scale, 1);
+  assert.deepEqual(events.filter((event) => event.data.source === 4).map(({ data }) => data.width).at(-1), 700);
+  assert.ok([7, 9].every((type) => events.some(({ data }) => data.source === 2 && data.type === type)), "a finger");
+});

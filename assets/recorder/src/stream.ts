@@ -31,7 +31,7 @@
 //     17 move           node point                    |   41 shape          tag namespace⁴ count names; no node
 //     18 touch move     node point                    |   64+2s   element of shape s: a value for each name
 //     19 press          kind⁵ node point              |   65+2s   the same, and opens a list
-//     20 scroll         node x y                      |
+//     20 scroll         node x y                      |   49 zoom           hundredths left top width height
 //     29 media          node kind⁸ milliseconds loudness speed muted(0|1)
 //     30 layer          node layer⁶                   |   48 state          node kind⁷ list³
 //     31 canvas         node picture⁹                 |   51 cost           tenths of ms, tasks, tenths of the longest¹⁰
@@ -356,6 +356,9 @@ export const media = (node: number, kind: number, at: number, loudness: number, 
   op(29), id(node), number(kind), pixels(at), pixels(loudness), pixels(speed), number(muted ? 1 : 0)
 );
 export const canvas = (node: number, picture: string): void => (op(31), id(node), string(picture));
+export const zoom = (scale: number, left: number, top: number, width: number, height: number): void => (
+  op(49), pixels(scale * 100), pixels(left), pixels(top), pixels(width), pixels(height)
+);
 export const layer = (node: number, kind: Layer): void => (op(30), id(node), number(kind));
 
 clear();

@@ -43,6 +43,7 @@ const FORMS: Record<number, [name: string, ...parts: string[]]> = {
   30: ["layer", "node:node", "layer:number"],
   31: ["canvas", "node:node", "picture:string"],
   48: ["state", "node:node", "kind:number", "values:list"],
+  49: ["zoom", "scale:number", "left:number", "top:number", "width:number", "height:number"],
   51: ["cost", "tenths:number", "tasks:number", "longest:number"],
   52: ["shed", "level:number"],
   32: ["text", "id", "text:string", "rule:number"],

@@ -8,9 +8,11 @@ import { Fields } from './field';
 import { FOCUS_RULES, FocusRing } from './focus';
 import { HIDDEN_RULES, markBlocked, MaskPainter } from './hidden';
 import { LAYER_RULES, TopLayer } from './layer';
-import { teachMathMl } from './mathml';
 import { Media, MEDIA_RULES, takeMedia } from './media';
+import { teachMathMl } from './mathml';
 import type { Mend } from './mend';
+import { mendRules } from './states';
+import { Zoom } from './zoom';
 
 type RrwebEvent = Parameters<Replayer['addEvent']>[0];
 
@@ -19,7 +21,7 @@ export class Replay {
   readonly #painter = new MaskPainter();
   readonly #canvases = new Canvases();
   /** What rrweb misses; drawn in this order. */
-  readonly #mends: readonly Mend[] = [new AdoptedSheets(), this.#canvases, new Fields(), new Media(), new TopLayer(), new FocusRing()];
+  readonly #mends: readonly Mend[] = [new AdoptedSheets(), this.#canvases, new Fields(), new Media(), new TopLayer(), new FocusRing(), new Zoom()];
   readonly #waiting: ReplayEvent[] = [];
   readonly #snapshots: number[] = [];
   #replayer: Replayer | undefined;
@@ -62,6 +64,7 @@ export class Replay {
   #take(events: readonly ReplayEvent[]): void {
     for (const event of events) {
       markBlocked(event);
+      mendRules(event);
       takeAdopted(event);
       takeMedia(event);
       if (this.#waiting.length === 0 && !this.#replayer) this.#start = event.timestamp;

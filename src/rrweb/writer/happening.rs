@@ -108,6 +108,15 @@ impl Writer {
             }
             Op::Media { id, kind, .. } => self.media(id, Some(kind), out),
             Op::Canvas { id, .. } => self.picture(id, out),
+            Op::Zoom { scale, left, top, width, height } => self.custom("hushreel.zoom", out, |out| {
+                out.extend(format!("{{\"scale\":{}", f64::from(scale) / 100.0).into_bytes());
+                for (name, length) in [("left", left), ("top", top), ("width", width), ("height", height)] {
+                    json::comma(out);
+                    json::key(out, name);
+                    json::number(out, "", length);
+                }
+                out.push(b'}');
+            }),
             Op::Layer { id, .. } => self.layer(id, out),
             Op::Finish => self.custom("hushreel.finish", out, |out| out.extend(b"{}")),
             Op::Cost { tenths, tasks, longest } => self.custom("hushreel.cost", out, |out| {
