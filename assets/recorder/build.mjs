@@ -1,13 +1,14 @@
 // Builds the recorder without a policy, and prints its size. The server takes what a policy needs and puts the policy in:
-// dist/core.js does everything; dist/core.masked.js is for policies that show nothing readable, no media, and record no forms.
+// dist/core.meta.js does everything; dist/core.js all but the console and requests; dist/core.masked.js is for policies that show nothing readable, no media, and record no forms.
 import { build } from "esbuild";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { brotliCompressSync } from "node:zlib";
 import { minify } from "terser";
 
 const CORES = {
-  "core.js": { __REDACTS__: "true", __FORMS__: "true", __MEDIA__: "true" },
-  "core.masked.js": { __REDACTS__: "false", __FORMS__: "false", __MEDIA__: "false" },
+  "core.meta.js": { __REDACTS__: "true", __FORMS__: "true", __MEDIA__: "true", __META__: "true" },
+  "core.js": { __REDACTS__: "true", __FORMS__: "true", __MEDIA__: "true", __META__: "false" },
+  "core.masked.js": { __REDACTS__: "false", __FORMS__: "false", __MEDIA__: "false", __META__: "false" },
 };
 
 for (const [name, define] of Object.entries(CORES)) {

@@ -78,6 +78,15 @@ impl Count {
             Op::Finish => self.finished = true,
             // What the recorder tells of itself is nothing that the visitor did.
             Op::Cost { .. } | Op::Shed { .. } => return,
+            // Nor what its page and the browser say of the page.
+            Op::Vital { .. }
+            | Op::Error { .. }
+            | Op::Log { .. }
+            | Op::Request { .. }
+            | Op::Event { .. }
+            | Op::Tag { .. } => {
+                return;
+            }
             Op::Gap { .. }
             | Op::Add { .. }
             | Op::Remove { .. }

@@ -15,6 +15,8 @@ use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 
 const CORE: &str = "recorder/core.js";
+/// The recorder that can also tell of the console and of requests.
+const CORE_META: &str = "recorder/core.meta.js";
 /// The recorder for policies that show nothing readable and record no forms: smaller by what they never use.
 const CORE_MASKED: &str = "recorder/core.masked.js";
 const PLACE: &str = "__HUSHREEL__";
@@ -87,7 +89,11 @@ impl Scripts {
 }
 
 fn make(site: &Site, issued: i64) -> Result<Script> {
-    let core = if site.policy.policy.shows_nothing() { CORE_MASKED } else { CORE };
+    let core = match &site.policy.policy {
+        policy if policy.shows_nothing() => CORE_MASKED,
+        policy if policy.records_meta() => CORE_META,
+        _ => CORE,
+    };
     let core = bytes(core).ok_or(Error::NotFound)?;
     let core = std::str::from_utf8(&core).map_err(|cause| Error::internal("the recorder's core", cause))?;
     let mut config =

@@ -138,6 +138,12 @@ impl Mirror {
             | Op::Gap { .. }
             | Op::Finish
             | Op::Cost { .. }
+            | Op::Vital { .. }
+            | Op::Error { .. }
+            | Op::Log { .. }
+            | Op::Request { .. }
+            | Op::Event { .. }
+            | Op::Tag { .. }
             | Op::Shed { .. } => {}
         }
     }

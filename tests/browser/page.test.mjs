@@ -552,3 +552,62 @@ test("on a phone, what part of the page is in sight is told", async () => {
   assert.deepEqual(events.filter((event) => event.data.source === 4).map(({ data }) => data.width).at(-1), 700);
   assert.ok([7, 9].every((type) => events.some(({ data }) => data.source === 2 && data.type === type)), "a finger");
 });
+
+/** A visit to a page that fails, writes to the console, asks its server, and tells of itself; its custom events, by name. */
+async function notes(site, policy) {
+  const { events, item } = await record(browser, hushreel, {
+    site,
+    policy,
+    throws: true,
+    pages: {
+      "/": html(`<h1>Orders</h1><p id="late"></p>`, `<script>window.hushreel=function(){(hushreel.q=hushreel.q||[]).push(arguments)};hushreel("event","page.seen",{part:"top"});hushreel("tag","plan","free-marker")</script>`),
+      "/api/orders/4711": { type: "application/json", body: "[]" },
+    },
+    async steps(page, at) {
+      await page.evaluate(async () => {
+        console.warn("warned-marker", 3, "iris@example.org", { secret: "object-canary" });
+        await (await fetch("/api/orders/4711?token=query-canary", { headers: { "x-canary": "header-canary" } })).text();
+        await fetch("/api/nothing").catch(() => {});
+        setTimeout(() => {
+          throw new TypeError("failed-marker for iris@example.org");
+        });
+        void Promise.reject(new RangeError("rejected-marker"));
+        hushreel("event", "cart.add", { sku: "fern-marker", mail: "iris@example.org", "not a name": 1, thing: { deep: "object-canary" } });
+        hushreel("event", "iris@example.org", {});
+        document.querySelector("#late").textContent = "late";
+        await new Promise((resolve) => setTimeout(resolve, 300));
+      });
+      await page.click("h1");
+      await at("done");
+    },
+  });
+  const told = {};
+  for (const { type, data } of events) if (type === 5) (told[data.tag.replace("hushreel.", "")] ??= []).push(data.payload);
+  return { told, item, all: JSON.stringify(events) };
+}
+
+test("vitals, errors and what the page says of itself are told, hidden as its text is", async () => {
+  const { told, all } = await notes({}, { console: "redact", network: "redact" });
+  assert.deepEqual(told.event.map(({ name }) => name), ["page.seen", "cart.add", "visit.end"]);
+  assert.equal(told.event[1].properties.sku, "fern-marker");
+  assert.deepEqual(Object.keys(told.event[1].properties), ["sku", "mail", "thing"]);
+  assert.deepEqual(told.tag, [{ name: "plan", value: "free-marker" }]);
+  assert.deepEqual(told.error.map(({ name }) => name).sort(), ["RangeError", "TypeError"]);
+  assert.ok(told.error.some(({ message }) => message.includes("failed-marker for ••••")), JSON.stringify(told.error));
+  assert.deepEqual(told.console.map(({ level }) => level), ["warn"]);
+  assert.ok(told.console[0].message.startsWith("warned-marker 3 ••••"));
+  assert.deepEqual(told.request.map(({ url, status }) => [new URL(url).pathname + new URL(url).search, status]), [["/api/orders/4711", 200], ["/api/nothing", 404]]);
+  const names = new Set(told.vital.map(({ name }) => name));
+  for (const name of ["TTFB", "FCP", "LCP"]) assert.ok(names.has(name), [...names].join());
+  assert.ok(!all.includes("canary") && !all.includes("iris@"));
+});
+
+test("by default nothing is told of the console and of requests, and under a mask only that something was said", async () => {
+  const full = await notes({}, null);
+  assert.deepEqual([full.told.console, full.told.request], [undefined, undefined]);
+  const strict = await notes({ preset: "strict" }, { console: "redact", network: "meta" });
+  assert.match(strict.told.console[0].message, /^█+$|^(█+ ?)+$/);
+  assert.deepEqual(strict.told.request.map(({ url, status }) => [url, status]), [["", 200], ["", 404]]);
+  assert.match(strict.told.event[1].properties.sku, /^(█+ ?)+$/);
+  for (const word of ["marker", "canary", "iris", "orders", "Orders"]) assert.ok(!strict.all.includes(word), word);
+});

@@ -1,6 +1,7 @@
 // One tab's recording: batches are cut from the stream and sent; a page that is left passes the recording on to the next one.
 import { base, config } from "./config";
 import { guard, later, listen, type Stop } from "./guard";
+import { flush } from "./observe/mutation";
 import { startPage } from "./observe/page";
 import { bill, Shed, startPace } from "./pace";
 import { type Sender, sender } from "./send";
@@ -111,6 +112,14 @@ function cut(last: boolean): void {
   raw.set(body, head.length);
   sending.add(seq++, raw, ops, batchBegan);
   batchBegan = -1;
+}
+
+/** Tell something that the page's own code says, after all that happened before. Nothing where nothing is recorded. */
+export function tell(say: () => void): void {
+  if (!stopPage) return;
+  flush();
+  say();
+  told();
 }
 
 /** Tell the page anew from a snapshot: what is hidden changed as a whole. */

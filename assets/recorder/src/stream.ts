@@ -36,6 +36,10 @@
 //     30 layer          node layer⁶                   |   48 state          node kind⁷ list³
 //     31 canvas         node picture⁹                 |   51 cost           tenths of ms, tasks, tenths of the longest¹⁰
 //                                                     |   52 shed           level¹¹
+//     42 vital          kind¹² number                 |   45 request        kind¹³ url status milliseconds bytes
+//     43 error          name message:value url line column
+//     44 log            level(0 to 4) message:value   |   47 tag            name value
+//     46 event          name count, as often: name value
 // ¹ 1 has a value, 2 has a checked state, 4 is checked, 8 by the visitor · ² 0 the preset, n the policy's n-th `show` selector
 // ³ count, then indexes · ⁴ 0 HTML, 1 SVG, 2 MathML · ⁵ 0 down 1 up 2 click 3 double click 4 context menu 5 touch start 6 end 7 cancel
 // ⁶ of the top layer: 0 none 1 modal dialog 2 popover 3 fills the screen
@@ -44,6 +48,8 @@
 // ⁸ 0 play 1 pause 2 seeked 3 louder or quieter 4 faster or slower; loudness and speed in hundredths
 // ⁹ `data:` of webp, jpeg or png in base 64; empty for an empty canvas
 // ¹⁰ of the page's main thread, since the last one · ¹¹ what the recorder gives up so as not to be noticed, see `Shed` in pace.ts
+// ¹² 0 first byte 1 first paint 2 largest paint 3 interaction, in milliseconds; 4 layout shift, in thousandths
+// ¹³ 0 fetch 1 XMLHttpRequest 2 beacon
 // 2, 3 and 4 open a list; 0 closes the innermost. 32 to 41 and 64 and above stand only in lists, the others only outside.
 
 /** A text position: what is shown, or the bucket of what is masked. */
@@ -67,6 +73,15 @@ export const enum Layer {
   Modal,
   Popover,
   Fullscreen,
+}
+
+/** What a browser measures of a page; the numbers of ¹². */
+export const enum Vital {
+  FirstByte,
+  FirstPaint,
+  LargestPaint,
+  Interaction,
+  Shift,
 }
 
 /** State of a control that `input` does not tell; the numbers of ⁷. */
@@ -359,6 +374,27 @@ export const canvas = (node: number, picture: string): void => (op(31), id(node)
 export const zoom = (scale: number, left: number, top: number, width: number, height: number): void => (
   op(49), pixels(scale * 100), pixels(left), pixels(top), pixels(width), pixels(height)
 );
+export const vital = (kind: Vital, measured: number): void => (op(42), number(kind), pixels(measured));
+export const error = (name: string, message: Value, url: string, line: number, column: number): void => (
+  op(43), string(name), value(message), string(url), pixels(line), pixels(column)
+);
+export const log = (level: number, message: Value): void => (op(44), number(level), value(message));
+export const request = (kind: number, url: string, status: number, ms: number, bytes: number): void => (
+  op(45), number(kind), string(url), pixels(status), pixels(ms), pixels(bytes)
+);
+
+/** An event that the page's own code told. */
+export function event(name: string, properties: [name: string, shown: Value][]): void {
+  op(46);
+  string(name);
+  number(properties.length);
+  for (const [property, shown] of properties) {
+    string(property);
+    value(shown);
+  }
+}
+
+export const tag = (name: string, shown: Value): void => (op(47), string(name), value(shown));
 export const layer = (node: number, kind: Layer): void => (op(30), id(node), number(kind));
 
 clear();

@@ -125,6 +125,12 @@ impl Writer {
                 json::tenths(out, ",\"longest_ms\":", longest);
                 out.push(b'}');
             }),
+            Op::Vital { .. }
+            | Op::Error { .. }
+            | Op::Log { .. }
+            | Op::Request { .. }
+            | Op::Event { .. }
+            | Op::Tag { .. } => self.note(op, out),
             Op::Shed { level } => self.custom("hushreel.shed", out, |out| {
                 json::number(out, "{\"level\":", level);
                 out.push(b'}');

@@ -17,7 +17,10 @@ import type { Root } from "./read";
 import { startScroll, tellScrolled } from "./scroll";
 import { declaredLate, startShadow } from "./shadow";
 import { forgetSheets, pollSheets, pollWithin, startStyle, watchSheets } from "./style";
+import { startRequest } from "./request";
+import { startTrouble } from "./trouble";
 import { startViewport } from "./viewport";
+import { startVital } from "./vital";
 
 /** What no event tells of is looked at this often: form controls at each look, all else at each turn. */
 const LOOK_MS = 100;
@@ -92,6 +95,8 @@ export function startPage(told: (whole?: boolean) => void, again: () => void): S
     startNavigation(flush),
     startViewport(flush),
   );
+  stops.push(startVital(flush, told), startTrouble(flush, told));
+  if (__META__) stops.push(startRequest(flush, told));
   if (__MEDIA__) stops.push(startCanvas(flush, told));
   if (document.hidden) stream.visibility(true);
   let looks = 0;
