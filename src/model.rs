@@ -109,6 +109,20 @@ hex_noun!(
     /// The first 8 bytes of the SHA-256 of a policy's canonical JSON: names one policy version.
     PolicyHash, 8, "a policy hash is 16 lower-case hexadecimal digits"
 );
+hex_noun!(
+    /// The first 16 bytes of the SHA-256 of an asset's bytes: names a picture or a font.
+    AssetHash, 16, "an asset's hash is 32 lower-case hexadecimal digits"
+);
+
+impl AssetHash {
+    /// The name of these bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        let digest = ring::digest::digest(&ring::digest::SHA256, bytes);
+        let mut first = [0; 16];
+        first.copy_from_slice(&digest.as_ref()[..16]);
+        Self(first)
+    }
+}
 
 /// Nouns that travel as text in JSON.
 macro_rules! text_serde {
@@ -127,7 +141,7 @@ macro_rules! text_serde {
     )*};
 }
 
-text_serde!(SiteKey, RecordingId, PageId, PolicyHash);
+text_serde!(SiteKey, RecordingId, PageId, PolicyHash, AssetHash);
 
 #[cfg(test)]
 mod tests {

@@ -12,10 +12,10 @@ use utoipa::{Modify, OpenApi};
         admin::setup::needed, admin::setup::claim, admin::setup::check_password,
         admin::account::sign_in, admin::account::sign_out, admin::account::show, admin::account::change,
         admin::site::list, admin::site::add, admin::site::show, admin::site::change, admin::site::remove,
-        admin::site::policy, admin::site::set_policy, admin::progress::stream,
+        admin::site::policy, admin::site::set_policy, admin::unreadable::list, admin::progress::stream,
         admin::token::list, admin::token::add, admin::token::revoke,
         replay::recordings::list, replay::recordings::show, replay::recordings::erase, replay::recordings::watch,
-        replay::events::stream,
+        replay::events::stream, replay::assets::list, replay::assets::show,
     ),
     security(("token" = []), ("login" = [])),
     modifiers(&Schemes)

@@ -1,6 +1,6 @@
 // The one place that speaks to the network. Types are those of ARCHITECTURE.md, "The API".
 import { ArraySplitter } from './player/splitter';
-import type { ReplayEvent } from './player/protocol';
+import type { ReplayAsset, ReplayEvent } from './player/protocol';
 
 export type Preset = 'strict' | 'balanced' | 'full' | 'changed';
 
@@ -92,7 +92,16 @@ export interface Recording {
   expires_at: number;
 }
 
+/** A picture or font that could not be read when the page was recorded. */
+export interface Unreadable {
+  url: string;
+  cause: Cause;
+}
+
+export type Cause = 'cors' | 'too-large' | 'budget' | 'save-data' | 'failed' | 'type' | 'forbidden' | 'lost';
+
 export interface RecordingDetail extends Recording {
+  unreadable: number;
   page_list: { page: string; url: string; title: string | null; at: number }[];
   gap_list: { at: number; ops: number; ms: number }[];
 }
@@ -210,6 +219,30 @@ export async function events(recording: string, take: (events: ReplayEvent[]) =>
   }
   if (!splitter.finished) throw new ApiError(0, 'interrupted', '');
 }
+
+/** Requests for pictures and fonts under way at once. */
+const ASSETS_AT_ONCE = 6;
+
+/** The recording's pictures and fonts. One that is gone meanwhile is missing, which breaks nothing. */
+export async function assets(recording: string, signal: AbortSignal): Promise<ReplayAsset[]> {
+  const { items } = await assetList(recording, signal);
+  const found: ReplayAsset[] = [];
+  const waiting = [...items];
+  const fetchOn = async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      const { hash, kind } = next;
+      const answer = await ask('GET', `recordings/${id(recording)}/assets/${hash}`, undefined, signal).catch(() => undefined);
+      if (answer) found.push({ hash, kind, bytes: await answer.arrayBuffer() });
+    }
+  };
+  await Promise.all(Array.from({ length: ASSETS_AT_ONCE }, fetchOn));
+  return found;
+}
+
+export const assetList = (recording: string, signal: AbortSignal) =>
+  read<{ items: { hash: string; kind: string; bytes: number }[]; missing: (Unreadable & { imported: string | null })[] }>('GET', `recordings/${id(recording)}/assets`, undefined, signal);
+
+export const unreadable = (key: string) => read<{ items: (Unreadable & { times: number })[] }>('GET', `sites/${id(key)}/unreadable`);
 
 export const tokens = () => read<{ items: Token[] }>('GET', 'tokens');
 export const createToken = (token: { name: string; role: string; days: number }) => read<Token & { token: string }>('POST', 'tokens', token);

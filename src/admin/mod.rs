@@ -5,6 +5,7 @@ pub mod progress;
 pub mod setup;
 pub mod site;
 pub mod token;
+pub mod unreadable;
 
 use crate::app::Routes;
 
@@ -24,6 +25,7 @@ pub fn routes() -> Routes {
         .delete("/api/v1/sites/{key}", site::remove)
         .get("/api/v1/sites/{key}/policy", site::policy)
         .put("/api/v1/sites/{key}/policy", site::set_policy)
+        .get("/api/v1/sites/{key}/unreadable", unreadable::list)
         .get("/api/v1/sites/{key}/progress", progress::stream)
         .get("/api/v1/tokens", token::list)
         .post("/api/v1/tokens", token::add)

@@ -1,9 +1,11 @@
 //! The command line: one file a command. Every command works whether or not the server is running.
 
 mod account;
+mod asset;
 mod config;
 mod demo;
 mod healthcheck;
+mod inline;
 mod print;
 mod recording;
 mod serve;
@@ -74,6 +76,9 @@ enum Command {
     /// Bearer tokens for programs
     #[command(subcommand)]
     Token(token::Token),
+    /// Files that stand for pictures and fonts which recorders cannot read
+    #[command(subcommand)]
+    Asset(asset::Asset),
     /// What was recorded
     #[command(subcommand)]
     Recording(recording::Recording),
@@ -94,6 +99,7 @@ pub fn run(cli: Cli) -> Result<()> {
         Command::Account(account) => account.run(&common),
         Command::Site(site) => site.run(&common),
         Command::Token(token) => token.run(&common),
+        Command::Asset(asset) => asset.run(&common),
         Command::Recording(recording) => recording.run(&common),
         Command::Config(config) => config.run(&common),
         Command::Healthcheck(check) => check.run(&common),

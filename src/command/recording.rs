@@ -1,13 +1,15 @@
 //! `hushreel recording`: list, show, export and erase what was recorded.
 
+use super::inline::Inliner;
 use super::{Common, now, print};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::model::{RecordingId, SiteKey};
+use crate::replay::assets::gather;
 use crate::replay::events::write_events;
 use crate::replay::recordings::{Detail, View};
 use crate::store::recording::{self, Filter};
-use crate::store::{Books, Keyring, Place, Reading, erasure, site};
+use crate::store::{Books, Keyring, Place, Reading, asset, erasure, site};
 use clap::Subcommand;
 use serde_json::json;
 use std::io::Write;
@@ -26,7 +28,7 @@ pub enum Recording {
     },
     /// One recording with its pages
     Show { id: RecordingId },
-    /// A recording as rrweb JSON, which any rrweb player shows
+    /// A recording as rrweb JSON with its pictures and fonts inside, which any rrweb player shows
     Export {
         id: RecordingId,
         /// Write to this file instead of standard output
@@ -84,14 +86,22 @@ fn export(config: &Config, books: &Books, id: RecordingId, output: Option<PathBu
     let place = place(config)?;
     let keyring = Keyring::open(&place)?;
     let reading = Reading::open(&books.meta, &keyring, &place, id, None).map_err(named(id))?;
+    let gathered = gather(&books.meta, &keyring, &place, id).map_err(named(id))?;
+    let mut inlined = Vec::new();
+    for hash in gathered.hashes() {
+        if let Some(opened) = asset::open(&books.meta, &keyring, &place, id, hash)? {
+            inlined.push((hash, opened));
+        }
+    }
+    let inliner = Inliner::new(inlined);
     let failed = |cause: std::io::Error| Error::Failed(format!("The export cannot be written: {cause}."));
     let mut out: Box<dyn Write> = match &output {
         Some(path) => Box::new(std::fs::File::create(path).map_err(failed)?),
         None => Box::new(std::io::stdout().lock()),
     };
     let mut outcome = Ok(());
-    write_events(reading, &mut |piece| {
-        outcome = out.write_all(&piece);
+    write_events(reading, gathered.links, &mut |piece| {
+        outcome = out.write_all(&inliner.fill(&piece));
         outcome.is_ok()
     })?;
     outcome.and_then(|()| out.flush()).map_err(failed)

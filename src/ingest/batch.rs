@@ -10,7 +10,7 @@ use crate::model::{PageId, RecordingId, SiteKey, Timestamp};
 use crate::policy::{self, Consent};
 use crate::seal::{self, ChunkHeader};
 use crate::store::policy::Version;
-use crate::store::{Append, Facts, Keyring, Refusal, Site};
+use crate::store::{Append, Facts, Keyring, Refusal, Site, unreadable};
 use crate::stream::{self, Header};
 use axum::Extension;
 use axum::body::{Body, BodyDataStream};
@@ -56,7 +56,25 @@ pub async fn receive(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let site = match site.parse::<SiteKey>().map(|key| door.app.store.site(&key)) {
+    let address = (recording.parse(), page.parse(), seq.parse());
+    in_site(&door, &site, &headers, async |site| match address {
+        (Ok(recording), Ok(page), Ok(seq)) => {
+            take_in(&door, site, Address { recording, page, seq }, &headers, peer, body).await?;
+            Ok(StatusCode::NO_CONTENT.into_response())
+        }
+        _ => Err(Error::NotFound),
+    })
+    .await
+}
+
+/// What every answer to a recorder has in common: the site must exist, the origin be one of its own, and only that one is told.
+pub(super) async fn in_site(
+    door: &Door,
+    key: &str,
+    headers: &HeaderMap,
+    work: impl AsyncFnOnce(&Arc<Site>) -> Result<Response>,
+) -> Response {
+    let site = match key.parse::<SiteKey>().map(|key| door.app.store.site(&key)) {
         Ok(Ok(Some(site))) => site,
         Ok(Err(error)) => return error.into_response(),
         Ok(Ok(None)) | Err(_) => return Error::NotFound.into_response(),
@@ -65,17 +83,7 @@ pub async fn receive(
     else {
         return Error::OriginRefused.into_response();
     };
-    let address = (recording.parse(), page.parse(), seq.parse());
-    let outcome = match address {
-        (Ok(recording), Ok(page), Ok(seq)) => {
-            take_in(&door, &site, Address { recording, page, seq }, &headers, peer, body).await
-        }
-        _ => Err(Error::NotFound),
-    };
-    let mut answer = match outcome {
-        Ok(()) => StatusCode::NO_CONTENT.into_response(),
-        Err(error) => error.into_response(),
-    };
+    let mut answer = work(&site).await.unwrap_or_else(IntoResponse::into_response);
     let cors = answer.headers_mut();
     cors.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
     cors.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("Retry-After, Hushreel-Want"));
@@ -93,7 +101,7 @@ async fn take_in(
 ) -> Result<()> {
     let app = &door.app;
     admit(door, site, headers, peer)?;
-    let (sent, _kib) = read(door, headers, body).await?;
+    let (sent, _kib) = read(door, headers, body, SENT_BYTES_MAX).await?;
     let now = app.now();
     let agent = agent::classify(text_of(headers, &header::USER_AGENT));
     let opts_out = headers.get("sec-gpc").is_some_and(|value| value == "1");
@@ -133,7 +141,7 @@ async fn take_in(
 }
 
 /// What can be told before a byte of the body is read.
-fn admit(door: &Door, site: &Site, headers: &HeaderMap, peer: Peer) -> Result<()> {
+pub(super) fn admit(door: &Door, site: &Site, headers: &HeaderMap, peer: Peer) -> Result<()> {
     let now = Instant::now();
     let client = door.client_mark(door.app.client(headers, peer))?;
     door.clients.take(client, now).map_err(|retry_s| Error::TooMany { retry_s })?;
@@ -142,10 +150,15 @@ fn admit(door: &Door, site: &Site, headers: &HeaderMap, peer: Peer) -> Result<()
 }
 
 /// Read the body within its bounds. The permit is held until the batch is examined, so that memory is bounded.
-async fn read(door: &Door, headers: &HeaderMap, body: Body) -> Result<(Bytes, tokio::sync::OwnedSemaphorePermit)> {
+pub(super) async fn read(
+    door: &Door,
+    headers: &HeaderMap,
+    body: Body,
+    bytes_max: usize,
+) -> Result<(Bytes, tokio::sync::OwnedSemaphorePermit)> {
     let stated = text_of(headers, &header::CONTENT_LENGTH).parse::<usize>().ok();
-    let length = stated.unwrap_or(SENT_BYTES_MAX);
-    if length > SENT_BYTES_MAX {
+    let length = stated.unwrap_or(bytes_max);
+    if length > bytes_max {
         drain(body.into_data_stream()).await;
         return Err(Error::TooLarge);
     }
@@ -156,7 +169,7 @@ async fn read(door: &Door, headers: &HeaderMap, body: Body) -> Result<(Bytes, to
         let mut sent = BytesMut::with_capacity(stated.unwrap_or(0));
         while let Some(part) = stream.next().await {
             let part = part.map_err(|_| Error::Malformed { what: "the body breaks off", at: sent.len() })?;
-            if sent.len() + part.len() > SENT_BYTES_MAX {
+            if sent.len() + part.len() > bytes_max {
                 return Err(Error::TooLarge);
             }
             sent.extend_from_slice(&part);
@@ -243,8 +256,15 @@ pub fn examine(
     let written = serde_json::to_vec(&facts).map_err(|cause| Error::internal("writing facts", cause))?;
     let chunk = seal::chunk(&key.key, &chunk_header, &written, &kept)?;
     let digest = key.key.digest(body);
+    let unreadable = match facts.unreadable_list.as_slice() {
+        [] => Vec::new(),
+        seen => {
+            let key = keyring.asset_key(site.id, now)?;
+            seen.iter().map(|seen| unreadable::Line::seal(&key, seen)).collect::<Result<_>>()?
+        }
+    };
     let Address { recording, page, seq } = address;
-    Ok(Verdict::Passed(Append { recording, page, seq, digest, chunk, facts, key }))
+    Ok(Verdict::Passed(Append { recording, page, seq, digest, chunk, facts, key, unreadable }))
 }
 
 /// Countries are not known yet, so that `by-country` asks everybody.
@@ -297,6 +317,7 @@ fn facts(
         os: agent.os.to_owned(),
         page_list: count.page_list,
         gap_list: count.gap_list,
+        unreadable_list: count.unreadable_list,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Counts what one batch holds, for lists and findings: while the door walks it, and over what the door kept.
 
 use crate::model::PageId;
-use crate::store::{GapSeen, PageSeen};
+use crate::store::{GapSeen, PageSeen, UnreadableSeen};
 use crate::stream::{Op, Press, Value};
 
 /// A list shows no more of an address or a title.
@@ -10,6 +10,7 @@ const TITLE_BYTES_MAX: usize = 512;
 /// No honest batch comes to so many pages or has so many gaps.
 const PAGES_MAX: usize = 200;
 const GAPS_MAX: usize = 100;
+const UNREADABLE_MAX: usize = 100;
 
 /// What was counted so far.
 #[derive(Debug, Default)]
@@ -25,6 +26,7 @@ pub struct Count {
     pub size: Option<(u32, u32)>,
     pub page_list: Vec<PageSeen>,
     pub gap_list: Vec<GapSeen>,
+    pub unreadable_list: Vec<UnreadableSeen>,
 }
 
 impl Count {
@@ -76,15 +78,19 @@ impl Count {
                 self.gap_list.push(GapSeen { at: i64::try_from(self.now).unwrap_or(i64::MAX), ops, ms });
             }
             Op::Finish => self.finished = true,
-            // What the recorder tells of itself is nothing that the visitor did.
-            Op::Cost { .. } | Op::Shed { .. } => return,
+            // What the recorder tells of itself, and where bytes came from, is nothing that the visitor did.
+            Op::Cost { .. } | Op::Shed { .. } | Op::Asset { .. } => return,
             // Nor what its page and the browser say of the page.
             Op::Vital { .. }
             | Op::Error { .. }
             | Op::Log { .. }
             | Op::Request { .. }
             | Op::Event { .. }
-            | Op::Tag { .. } => {
+            | Op::Tag { .. } => return,
+            Op::Unreadable { url, cause, .. } => {
+                if self.unreadable_list.len() < UNREADABLE_MAX {
+                    self.unreadable_list.push(UnreadableSeen { url: cut(url, URL_BYTES_MAX), cause });
+                }
                 return;
             }
             Op::Gap { .. }

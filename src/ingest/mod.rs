@@ -1,7 +1,8 @@
-//! The way in: the recorder's file goes out with the site's policy, batches come back. What a stranger sends is bounded
+//! The way in: the recorder's file goes out with the site's policy, batches, pictures and fonts come back. What a stranger sends is bounded
 //! before it is read, read before it is believed, and checked against the policy before it touches a disk.
 
 mod agent;
+mod asset;
 mod batch;
 mod count;
 mod inflate;
@@ -34,6 +35,7 @@ pub struct Door {
     kib: Arc<Semaphore>,
     large: Semaphore,
     scripts: script::Scripts,
+    visits: asset::Visits,
 }
 
 /// The routes of the recorder. Stated apart from the API: other origins reach them, and no login.
@@ -46,11 +48,13 @@ pub fn routes(app: Arc<App>) -> Router {
         kib: Arc::new(Semaphore::new(BYTES_READ_KIB)),
         large: Semaphore::new(LARGE_AT_ONCE),
         scripts: script::Scripts::default(),
+        visits: asset::Visits::default(),
         app,
     };
     Router::new()
         .route("/r/{file}", get(script::serve))
         .route("/i/v1/{site}/{recording}/{page}/{seq}", post(batch::receive))
+        .route("/i/v1/{site}/assets", post(asset::receive))
         .with_state(Arc::new(door))
 }
 

@@ -4,6 +4,7 @@ use super::Door;
 use crate::embedded::{bytes, cacheable, encodings};
 use crate::error::{Error, Result};
 use crate::model::{PolicyHash, SiteKey, Timestamp};
+use crate::policy::{MediaMode, Policy};
 use crate::seal;
 use crate::store::{Site, site};
 use axum::extract::{Path, State};
@@ -14,11 +15,16 @@ use std::collections::HashMap;
 use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 
-const CORE: &str = "recorder/core.js";
-/// The recorder that can also tell of the console and of requests.
-const CORE_META: &str = "recorder/core.meta.js";
-/// The recorder for policies that show nothing readable and record no forms: smaller by what they never use.
-const CORE_MASKED: &str = "recorder/core.masked.js";
+/// Whether a build does all that a policy asks for.
+type WillDo = fn(&Policy) -> bool;
+
+/// The recorder's builds, the smallest first: each leaves out what its policies never use.
+const CORES: [(WillDo, &str); 4] = [
+    (Policy::shows_nothing, "recorder/core.masked.js"),
+    (|policy| policy.media == MediaMode::Block && !policy.records_meta(), "recorder/core.block.js"),
+    (|policy| !policy.records_meta(), "recorder/core.js"),
+    (|_| true, "recorder/core.meta.js"),
+];
 const PLACE: &str = "__HUSHREEL__";
 const MEDIA_TYPE: &str = "text/javascript; charset=utf-8";
 const CACHING: &str = "private, max-age=300, must-revalidate";
@@ -88,13 +94,13 @@ impl Scripts {
     }
 }
 
+/// The smallest build that does all that a policy asks for.
+fn core_of(policy: &Policy) -> &'static str {
+    CORES.iter().find(|(will_do, _)| will_do(policy)).map_or(CORES[3].1, |(_, name)| name)
+}
+
 fn make(site: &Site, issued: i64) -> Result<Script> {
-    let core = match &site.policy.policy {
-        policy if policy.shows_nothing() => CORE_MASKED,
-        policy if policy.records_meta() => CORE_META,
-        _ => CORE,
-    };
-    let core = bytes(core).ok_or(Error::NotFound)?;
+    let core = bytes(core_of(&site.policy.policy)).ok_or(Error::NotFound)?;
     let core = std::str::from_utf8(&core).map_err(|cause| Error::internal("the recorder's core", cause))?;
     let mut config =
         serde_json::to_value(&*site.policy.policy).map_err(|cause| Error::internal("writing a policy", cause))?;
@@ -147,4 +153,20 @@ fn open_to_all(mut answer: Response) -> Response {
     headers.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     answer.into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::Preset;
+
+    #[test]
+    fn a_policy_gets_the_smallest_build_that_does_what_it_asks() {
+        let with = |preset, media| core_of(&Policy { media, ..Policy::preset(preset) });
+        assert_eq!(core_of(&Policy::preset(Preset::Strict)), "recorder/core.masked.js");
+        assert_eq!(core_of(&Policy::preset(Preset::Balanced)), "recorder/core.js");
+        assert_eq!(core_of(&Policy::preset(Preset::Full)), "recorder/core.js");
+        assert_eq!(with(Preset::Full, MediaMode::Block), "recorder/core.block.js");
+        assert_eq!(with(Preset::Strict, MediaMode::Show), "recorder/core.js");
+    }
 }

@@ -145,6 +145,8 @@ impl Mirror {
             | Op::Event { .. }
             | Op::Tag { .. }
             | Op::Shed { .. } => {}
+            // Whose bytes they are is told once the whole recording was looked through.
+            Op::Asset { .. } | Op::Unreadable { .. } => {}
         }
     }
 

@@ -27,8 +27,21 @@ pub fn is_inner(address: &str, media: MediaMode) -> bool {
         || is_fragment(address)
         || match media {
             MediaMode::Block => false,
-            MediaMode::SameOrigin | MediaMode::Show => is_data(address),
+            MediaMode::SameOrigin | MediaMode::Show => is_data(address) || is_asset(address),
         }
+}
+
+/// What stands for a picture or a font whose bytes are sent apart: its number, and its own size where the recorder knew it.
+fn is_asset(address: &str) -> bool {
+    let number = |text: &str| {
+        (1..=5).contains(&text.len()) && !text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    address.strip_prefix("hush:").is_some_and(|rest| match rest.split_once('/') {
+        None => number(rest),
+        Some((place, size)) => {
+            number(place) && size.split_once('x').is_some_and(|(width, height)| number(width) && number(height))
+        }
+    })
 }
 
 fn is_fragment(address: &str) -> bool {

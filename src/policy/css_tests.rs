@@ -31,7 +31,7 @@ proptest! {
         Just("url(".to_owned()), Just("@import ".to_owned()), Just("https://x.example/".to_owned()),
         Just("content:".to_owned()), Just("--a:".to_owned()), Just("/*".to_owned()), Just("*/".to_owned()),
         Just("image-set(".to_owned()), Just("expression".to_owned()), Just("\\72".to_owned()), Just("jan@example.cz".to_owned()),
-        Just("data:image/png;base64,AA".to_owned()), Just("@charset".to_owned()), Just("font".to_owned()), Just("<!--".to_owned()),
+        Just("data:image/png;base64,AA".to_owned()), Just("hush:12".to_owned()), Just("hush:3/4x5".to_owned()), Just("@charset".to_owned()), Just("font".to_owned()), Just("<!--".to_owned()),
     ], 0..14), text in 0..3, media in 0..2) {
         let css = parts.concat();
         let policy = Policy {

@@ -132,10 +132,7 @@ impl<'p> Door<'p> {
             | Op::Zoom { .. }
             | Op::Visibility { .. } => ALLOWED,
             Op::Input { id, value, checked, .. } => self.input(id, value, checked),
-            Op::Media { .. } => match self.policy.media {
-                MediaMode::Block => Err("media"),
-                MediaMode::SameOrigin | MediaMode::Show => ALLOWED,
-            },
+            Op::Media { .. } => self.media(),
             Op::Canvas { picture, .. } => {
                 if self.policy.shows_canvas() && is_picture(picture) {
                     ALLOWED
@@ -179,6 +176,19 @@ impl<'p> Door<'p> {
             Op::Gap { .. } | Op::Finish | Op::Layer { .. } | Op::Ring { .. } | Op::Cost { .. } | Op::Shed { .. } => {
                 ALLOWED
             }
+            Op::Asset { .. } => self.media(),
+            Op::Unreadable { url, .. } => {
+                self.media()?;
+                if reduce_url(url, self.policy) == url { ALLOWED } else { Err("address") }
+            }
+        }
+    }
+
+    /// Whether media, pictures and fonts may be told of at all.
+    fn media(&self) -> Result<Verdict, &'static str> {
+        match self.policy.media {
+            MediaMode::Block => Err("media"),
+            MediaMode::SameOrigin | MediaMode::Show => ALLOWED,
         }
     }
 
@@ -509,6 +519,8 @@ fn node_of(op: &Op<'_>) -> Option<NodeId> {
         | Op::Gap { .. }
         | Op::Finish
         | Op::Cost { .. }
-        | Op::Shed { .. } => None,
+        | Op::Shed { .. }
+        | Op::Asset { .. }
+        | Op::Unreadable { .. } => None,
     }
 }

@@ -1,5 +1,6 @@
 //! A recording as a JSON array of rrweb events, streamed batch by batch: memory holds one batch, however long it is.
 
+use super::assets::gather;
 use super::recordings::read_id;
 use crate::access::Watcher;
 use crate::app::App;
@@ -7,7 +8,7 @@ use crate::embedded::encodings;
 use crate::error::{Error, Result};
 use crate::json::Query;
 use crate::model::Timestamp;
-use crate::rrweb;
+use crate::rrweb::{self, Links};
 use crate::store::{Chapter, Reading, recording};
 use axum::body::Body;
 use axum::extract::{Path, State};
@@ -51,12 +52,13 @@ pub async fn stream(
     let id = read_id(&id)?;
     let permit = STREAMS.clone().acquire_owned().await.map_err(|cause| Error::internal("streaming", cause))?;
     let store = app.store.clone();
-    let reading = app
+    let (reading, links) = app
         .store
         .read(move |db| {
             let started = recording::find(db, id, "")?.started_at;
             let from = asked.from.map(|ms| started.plus_ms(i64::try_from(ms).unwrap_or(i64::MAX)));
-            Reading::open(db, store.keyring(), store.place(), id, from)
+            let reading = Reading::open(db, store.keyring(), store.place(), id, from)?;
+            Ok((reading, gather(db, store.keyring(), store.place(), id)?.links))
         })
         .await?;
     let zipped = encodings(&headers).any(|(name, _)| name == "gzip");
@@ -64,7 +66,8 @@ pub async fn stream(
     tokio::task::spawn_blocking(move || {
         let _permit = permit;
         let mut send = |piece: Bytes| pieces.blocking_send(Ok(piece)).is_ok();
-        let outcome = if zipped { write_zipped(reading, &mut send) } else { write_events(reading, &mut send) };
+        let outcome =
+            { if zipped { write_zipped(reading, links, &mut send) } else { write_events(reading, links, &mut send) } };
         if let Err(error) = outcome {
             tracing::error!(cause = %error, recording.id = %id, "recording {id} could not be read to its end");
             // Breaks the answer off, so that nobody takes a part for the whole.
@@ -81,8 +84,8 @@ pub async fn stream(
 }
 
 /// Write a recording as JSON, piece by piece, until `send` says that nobody listens.
-pub fn write_events(reading: Option<Reading>, send: &mut dyn FnMut(Bytes) -> bool) -> Result<()> {
-    let mut writer = rrweb::Writer::new();
+pub fn write_events(reading: Option<Reading>, links: Links, send: &mut dyn FnMut(Bytes) -> bool) -> Result<()> {
+    let mut writer = rrweb::Writer::with_links(links);
     let mut out = Vec::with_capacity(PIECE_BYTES * 2);
     let mut reached = None;
     for chapter in reading.into_iter().flatten() {
@@ -99,11 +102,11 @@ pub fn write_events(reading: Option<Reading>, send: &mut dyn FnMut(Bytes) -> boo
 }
 
 /// The same, gzipped; each piece can be read as soon as it has come.
-fn write_zipped(reading: Option<Reading>, send: &mut dyn FnMut(Bytes) -> bool) -> Result<()> {
+fn write_zipped(reading: Option<Reading>, links: Links, send: &mut dyn FnMut(Bytes) -> bool) -> Result<()> {
     let failed = |cause: std::io::Error| Error::internal("compressing events", cause);
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     let mut outcome = Ok(());
-    write_events(reading, &mut |piece| {
+    write_events(reading, links, &mut |piece| {
         outcome = encoder.write_all(&piece).and_then(|()| encoder.flush());
         outcome.is_ok() && send(std::mem::take(encoder.get_mut()).into())
     })?;

@@ -1,5 +1,6 @@
 //! The way out: what was recorded, as lists and as rrweb events that any player shows.
 
+pub mod assets;
 pub mod events;
 pub mod recordings;
 
@@ -11,5 +12,7 @@ pub fn routes() -> Routes {
         .get("/api/v1/recordings/{id}", recordings::show)
         .delete("/api/v1/recordings/{id}", recordings::erase)
         .get("/api/v1/recordings/{id}/events", events::stream)
+        .get("/api/v1/recordings/{id}/assets", assets::list)
+        .get("/api/v1/recordings/{id}/assets/{hash}", assets::show)
         .put("/api/v1/recordings/{id}/watched", recordings::watch)
 }

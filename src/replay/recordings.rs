@@ -63,6 +63,8 @@ pub struct Detail {
     recording: View,
     page_list: Vec<PageSeen>,
     gap_list: Vec<GapSeen>,
+    /// How many pictures and fonts the recorder could not read; `/assets` lists them.
+    unreadable: usize,
 }
 
 /// One page of a list.
@@ -171,7 +173,8 @@ impl Detail {
     pub fn read(row: Recording, keyring: &Keyring, sites: &Catalogue, now: Timestamp) -> Option<Self> {
         let summary = summary(keyring, &row);
         let recording = View::of(row, &summary, sites, now)?;
-        Some(Self { recording, page_list: summary.page_list, gap_list: summary.gap_list })
+        let Summary { page_list, gap_list, unreadable_list } = summary;
+        Some(Self { recording, page_list, gap_list, unreadable: unreadable_list.len() })
     }
 }
 

@@ -1,5 +1,6 @@
 //! The second wall: whatever passed the door, no remote address stands where a replay would load it, and nothing runs.
 
+use super::asset::is_link;
 use std::borrow::Cow;
 
 /// The element's name as a replay may have it: one that runs or loads is an empty place.
@@ -32,10 +33,10 @@ pub(super) fn attribute<'a>(tag: &str, name: &str, value: &'a str) -> Option<Cow
     }
 }
 
-/// Whether an address is within the document, or a picture that brings its own data.
+/// Whether an address is within the document, or a picture that brings its own data or was stored.
 fn stays(address: &str) -> bool {
     let start = address.get(..11).unwrap_or(address);
-    address.starts_with('#') || start.eq_ignore_ascii_case("data:image/") || address == "data:,"
+    address.starts_with('#') || start.eq_ignore_ascii_case("data:image/") || address == "data:," || is_link(address)
 }
 
 /// Whether this is the data of a picture and nothing else; or nothing.
@@ -75,7 +76,11 @@ fn ends_with(text: &str, end: &str) -> bool {
 
 fn is_inner(address: &str) -> bool {
     let address = address.trim_start_matches(|sign: char| sign.is_whitespace() || matches!(sign, '"' | '\''));
-    address.starts_with('#') || address.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("data:"))
+    let end =
+        address.find(|sign: char| sign.is_whitespace() || matches!(sign, '"' | '\'' | ')')).unwrap_or(address.len());
+    address.starts_with('#')
+        || address.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("data:"))
+        || is_link(&address[..end])
 }
 
 #[cfg(test)]
@@ -91,6 +96,9 @@ mod tests {
             assert!(attribute(tag, name, "#a").is_some());
         }
         assert!(attribute("a", "href", "https://x.example/a").is_some());
+        let stored = format!("hush:{}", "0f".repeat(16));
+        assert_eq!(attribute("img", "src", &stored), Some(Cow::Borrowed(stored.as_str())));
+        assert_eq!(attribute("img", "src", "hush:12"), None, "a number that nothing stands for");
         assert!(attribute("img", "src", "data:image/png;base64,AA").is_some());
         assert_eq!(attribute("iframe", "src", "data:text/html,x"), None);
         assert_eq!(attribute("a", "href", " JavaScript:x"), None);
@@ -107,6 +115,8 @@ mod tests {
             ("a{b:url(#c) url(\"data:x\")}", "a{b:url(#c) url(\"data:x\")}"),
             ("a{b:URL( https://x)}", "a{b:URL(data:, https://x)}"),
             ("@import url(x);", "@_ url(data:,x);"),
+            ("a{b:url(hush:0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f)}", "a{b:url(hush:0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f)}"),
+            ("a{b:url(hush:12)}", "a{b:url(data:,hush:12)}"),
         ] {
             assert_eq!(css(given), wanted);
             assert_eq!(css(&css(given)), wanted);

@@ -6,6 +6,7 @@ mod state;
 
 use std::collections::HashSet;
 
+use super::asset::Links;
 use super::group::{Group, removal_of};
 use super::json;
 use super::tree::{self, Met};
@@ -32,6 +33,7 @@ pub struct Writer {
     moves: Vec<Point>,
     /// Constructed sheets that a player has by now.
     sheets: HashSet<u32>,
+    links: Links,
 }
 
 /// The run of node tokens at hand.
@@ -57,6 +59,11 @@ struct Point {
 impl Writer {
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// With what stands for the recording's pictures and fonts; without it, each is missing.
+    pub fn with_links(links: Links) -> Self {
+        Self { links, ..Self::default() }
     }
 
     /// The page as it stands after the last batch.
@@ -106,10 +113,18 @@ impl Writer {
     fn ops(&mut self, body: &[u8], out: &mut Vec<u8>) -> Result<(), Malformed> {
         let mut reader = Reader::new(body)?;
         self.set_time(reader.now(), out);
-        while let Some(op) = reader.next()? {
-            self.op(&op, out);
-        }
-        Ok(())
+        // Out of the way, so that an op can be filled while the writer takes it in.
+        let links = std::mem::take(&mut self.links);
+        let page = self.page.unwrap_or(PageId([0; 8]));
+        let done = loop {
+            match reader.next() {
+                Ok(Some(op)) => links.fill(page, &op, |op| self.op(op, out)),
+                Ok(None) => break Ok(()),
+                Err(malformed) => break Err(malformed),
+            }
+        };
+        self.links = links;
+        done
     }
 
     fn set_time(&mut self, at: u64, out: &mut Vec<u8>) {
@@ -123,6 +138,8 @@ impl Writer {
     fn op(&mut self, op: &Op<'_>, out: &mut Vec<u8>) {
         match *op {
             Op::Time { at } => self.set_time(at, out),
+            // Known before the first event was written.
+            Op::Asset { .. } | Op::Unreadable { .. } => {}
             Op::Move { id, x, y, touch, .. } => self.point(Point { at: self.at, id, x, y, touch }, out),
             Op::Snapshot { .. }
             | Op::Add { .. }

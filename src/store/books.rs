@@ -11,11 +11,12 @@ use std::collections::hash_map::Entry;
 /// Chunk files kept open; recordings under way expire on few different days.
 const CHUNK_FILES_MAX: usize = 16;
 
-/// Metadata, keys and chunks, open for writing.
+/// Metadata, keys, shared assets and chunks, open for writing.
 pub struct Books {
     pub place: Place,
     pub meta: Connection,
     pub keys: Connection,
+    pub assets: Connection,
     chunks: HashMap<Day, Connection>,
 }
 
@@ -23,7 +24,8 @@ impl Books {
     pub fn open(place: &Place) -> Result<Self> {
         let meta = migrate::open(&place.meta(), &migrate::META)?;
         let keys = migrate::open(&place.keys(), &migrate::KEYS)?;
-        Ok(Self { place: place.clone(), meta, keys, chunks: HashMap::new() })
+        let assets = migrate::open(&place.assets(), &migrate::ASSETS)?;
+        Ok(Self { place: place.clone(), meta, keys, assets, chunks: HashMap::new() })
     }
 
     /// The chunk file of a day, made where it is missing.

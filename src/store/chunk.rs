@@ -61,8 +61,9 @@ pub fn after(db: &Connection, commit_no: i64) -> Result<Vec<(i64, RecordingId, i
     Ok(found)
 }
 
-/// Delete a slice of a recording's chunks; true while some are left.
+/// Delete a recording's own pictures and a slice of its chunks; true while some are left.
 pub fn delete_some(db: &Connection, recording: RecordingId, limit: u32) -> Result<bool> {
+    db.prepare_cached("delete from asset where recording = ?1")?.execute([recording.0])?;
     let deleted = db
         .prepare_cached("delete from chunk where id in (select id from chunk where recording = ?1 limit ?2)")?
         .execute((recording.0, limit))?;

@@ -51,6 +51,7 @@ fn bury(meta: &Connection, id: RecordingId, expires_on: Day, now: Timestamp) -> 
     .execute([id.0])?;
     meta.prepare_cached("delete from page where recording = ?1")?.execute([id.0])?;
     meta.prepare_cached("delete from watched where recording = ?1")?.execute([id.0])?;
+    meta.prepare_cached("delete from asset_use where recording = ?1")?.execute([id.0])?;
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! What the door counted in one batch. It is sealed into the chunk, so that metadata can be rebuilt from chunks alone.
 
 use crate::model::PageId;
+use crate::stream::Cause;
 use serde::{Deserialize, Serialize};
 
 /// One batch, counted. `received_at` and `page_began_at` are the server's time, the others count from the page's beginning.
@@ -29,6 +30,9 @@ pub struct Facts {
     pub os: String,
     pub page_list: Vec<PageSeen>,
     pub gap_list: Vec<GapSeen>,
+    /// Chunks of before assets were stored have none.
+    #[serde(default)]
+    pub unreadable_list: Vec<UnreadableSeen>,
 }
 
 /// An address that the visitor came to, reduced by the policy.
@@ -50,17 +54,27 @@ pub struct GapSeen {
     pub ms: u32,
 }
 
+/// A picture or a font whose bytes the recorder could not read: its address, reduced by the policy, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnreadableSeen {
+    pub url: String,
+    pub cause: Cause,
+}
+
 /// The texts of a recording that lists show. Sealed under its key wherever it is kept.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
     pub page_list: Vec<PageSeen>,
     pub gap_list: Vec<GapSeen>,
+    #[serde(default)]
+    pub unreadable_list: Vec<UnreadableSeen>,
 }
 
 impl Summary {
     /// Longer visits keep their first and latest pages.
     const PAGES_MAX: usize = 500;
     const GAPS_MAX: usize = 500;
+    const UNREADABLE_MAX: usize = 200;
 
     /// Take in what one batch saw.
     pub fn add(&mut self, facts: &Facts) {
@@ -75,6 +89,11 @@ impl Summary {
         self.gap_list.extend(gaps);
         self.gap_list.truncate(Self::GAPS_MAX);
         self.gap_list.sort_by_key(|gap| gap.at);
+        for seen in &facts.unreadable_list {
+            if self.unreadable_list.len() < Self::UNREADABLE_MAX && !self.unreadable_list.contains(seen) {
+                self.unreadable_list.push(seen.clone());
+            }
+        }
     }
 
     pub fn entry(&self) -> &str {

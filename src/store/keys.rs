@@ -36,6 +36,7 @@ struct Inner {
     db: Connection,
     sites: HashMap<(i64, String), (Key, Vec<u8>)>,
     recordings: HashMap<RecordingId, Arc<RecordingKey>>,
+    assets: HashMap<i64, Key>,
 }
 
 impl Keyring {
@@ -64,7 +65,7 @@ impl Keyring {
                 db.execute("insert into master (id, proof) values (1, ?1)", [proof])?;
             }
         }
-        let inner = Inner { db, sites: HashMap::new(), recordings: HashMap::new() };
+        let inner = Inner { db, sites: HashMap::new(), recordings: HashMap::new(), assets: HashMap::new() };
         Ok(Self { master, inner: Mutex::new(inner) })
     }
 
@@ -92,6 +93,45 @@ impl Keyring {
         let mut inner = self.inner();
         inner.recordings.clear();
         inner.sites.clear();
+        inner.assets.clear();
+    }
+
+    /// The key that names a site's pictures and fonts and seals the shared ones, if anything was ever named by it.
+    pub fn find_asset_key(&self, site_id: i64) -> Result<Option<Key>> {
+        self.inner().find_asset_key(&self.master, site_id)
+    }
+
+    /// The same, made and written where there is none yet.
+    pub fn asset_key(&self, site_id: i64, now: Timestamp) -> Result<Key> {
+        let mut inner = self.inner();
+        if let Some(found) = inner.find_asset_key(&self.master, site_id)? {
+            return Ok(found);
+        }
+        let month = Day::of(now).month();
+        let (site_key, wrapped_site_key) = inner.site_key(&self.master, site_id, &month)?;
+        let wrapped = site_key.wrap(&asset_place(site_id), &Key::random()?)?;
+        // All or nothing; another process that was first has a key of the month that this one does not hold.
+        let making = inner.db.unchecked_transaction()?;
+        making.execute(
+            "insert into site_key (site_id, month, wrapped) values (?1, ?2, ?3) on conflict do nothing",
+            (site_id, &month, &wrapped_site_key),
+        )?;
+        let same: bool = making.query_row(
+            "select wrapped = ?3 from site_key where site_id = ?1 and month = ?2",
+            (site_id, &month, &wrapped_site_key),
+            |row| row.get(0),
+        )?;
+        if same {
+            making.execute(
+                "insert into asset_key (site_id, month, wrapped) values (?1, ?2, ?3) on conflict do nothing",
+                (site_id, &month, &wrapped),
+            )?;
+            making.commit()?;
+        } else {
+            drop(making);
+            inner.sites.remove(&(site_id, month));
+        }
+        inner.find_asset_key(&self.master, site_id)?.ok_or(Error::Busy { retry_s: 1 })
     }
 
     pub fn forget_recording(&self, recording: RecordingId) {
@@ -145,6 +185,25 @@ impl Inner {
         };
         self.sites.insert(place, found.clone());
         Ok(found)
+    }
+
+    fn find_asset_key(&mut self, master: &Key, site_id: i64) -> Result<Option<Key>> {
+        if let Some(held) = self.assets.get(&site_id) {
+            return Ok(Some(held.clone()));
+        }
+        let row: Option<(String, Vec<u8>, Vec<u8>)> = self
+            .db
+            .prepare_cached(
+                "select a.month, s.wrapped, a.wrapped from asset_key a join site_key s using (site_id, month)
+                 where a.site_id = ?1",
+            )?
+            .query_row([site_id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+            .optional()?;
+        let Some((month, wrapped_site_key, wrapped)) = row else { return Ok(None) };
+        let site_key = master.unwrap(&site_place(site_id, &month), &wrapped_site_key)?;
+        let key = site_key.unwrap(&asset_place(site_id), &wrapped)?;
+        self.assets.insert(site_id, key.clone());
+        Ok(Some(key))
     }
 
     fn hold(&mut self, recording: RecordingId, key: RecordingKey) -> Arc<RecordingKey> {
@@ -211,6 +270,7 @@ pub fn destroy_all(db: &Connection, recordings: &[RecordingId]) -> Result<()> {
 /// Destroy every key of a site.
 pub fn destroy_site(db: &Connection, site_id: i64) -> Result<()> {
     db.execute("delete from recording_key where site_id = ?1", [site_id])?;
+    db.execute("delete from asset_key where site_id = ?1", [site_id])?;
     db.execute("delete from site_key where site_id = ?1", [site_id])?;
     Ok(())
 }
@@ -220,6 +280,10 @@ pub fn newest(db: &Connection, limit: u32) -> Result<Vec<RecordingId>> {
     let mut statement = db.prepare("select recording from recording_key order by rowid desc limit ?1")?;
     let rows = statement.query_map([limit], |row| Ok(RecordingId(row.get(0)?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+fn asset_place(site_id: i64) -> Vec<u8> {
+    format!("assets of site {site_id}").into_bytes()
 }
 
 fn site_place(site_id: i64, month: &str) -> Vec<u8> {

@@ -18,19 +18,25 @@ pub struct Kind {
 
 /// `meta.db`: many readers beside one writer.
 pub const META: Kind = Kind {
-    scripts: &[include_str!("sql/meta_001.sql")],
+    scripts: &[include_str!("sql/meta_001.sql"), include_str!("sql/meta_002.sql")],
     pragmas: "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma temp_store = memory;",
 };
 
 /// `keys.db`: no write-ahead log, in which erased keys would live on, and zeros over what is deleted.
 pub const KEYS: Kind = Kind {
-    scripts: &[include_str!("sql/keys_001.sql")],
+    scripts: &[include_str!("sql/keys_001.sql"), include_str!("sql/keys_002.sql")],
     pragmas: "pragma journal_mode = truncate; pragma synchronous = full; pragma secure_delete = on; pragma temp_store = memory;",
 };
 
 /// `chunks/DAY.db`: sealed bytes, appended.
 pub const CHUNKS: Kind = Kind {
-    scripts: &[include_str!("sql/chunks_001.sql")],
+    scripts: &[include_str!("sql/chunks_001.sql"), include_str!("sql/chunks_002.sql")],
+    pragmas: "pragma page_size = 8192; pragma journal_mode = wal; pragma synchronous = full; pragma temp_store = memory;",
+};
+
+/// `assets.db`: sealed pictures and fonts that recordings share.
+pub const ASSETS: Kind = Kind {
+    scripts: &[include_str!("sql/assets_001.sql")],
     pragmas: "pragma page_size = 8192; pragma journal_mode = wal; pragma synchronous = full; pragma temp_store = memory;",
 };
 
@@ -60,6 +66,7 @@ pub fn open_reader(path: &Path) -> Result<Connection> {
 pub fn check_store(place: &Place) -> Result<()> {
     check_version(&place.meta(), &META)?;
     check_version(&place.keys(), &KEYS)?;
+    check_version(&place.assets(), &ASSETS)?;
     for day in place.chunk_days()? {
         check_version(&place.chunks(day), &CHUNKS)?;
     }
@@ -131,7 +138,7 @@ mod tests {
     #[test]
     fn a_new_file_is_made_and_opens_again() {
         let dir = tempfile::tempdir().unwrap();
-        for (name, kind) in [("meta.db", META), ("keys.db", KEYS), ("day.db", CHUNKS)] {
+        for (name, kind) in [("meta.db", META), ("keys.db", KEYS), ("day.db", CHUNKS), ("assets.db", ASSETS)] {
             let path = dir.path().join(name);
             drop(open(&path, &kind).unwrap());
             drop(open(&path, &kind).unwrap());

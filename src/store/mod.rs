@@ -2,6 +2,7 @@
 //! carries it to its threads.
 
 pub mod account;
+pub mod asset;
 mod books;
 mod chunk;
 mod day;
@@ -18,11 +19,12 @@ pub mod recording;
 mod recover;
 pub mod site;
 pub mod token;
+pub mod unreadable;
 mod writer;
 
 pub use books::Books;
 pub use day::Day;
-pub use facts::{Facts, GapSeen, PageSeen, Summary};
+pub use facts::{Facts, GapSeen, PageSeen, Summary, UnreadableSeen};
 pub use keys::{Keyring, RecordingKey};
 pub use migrate::check_store;
 pub use place::{Lock, Place};

@@ -48,6 +48,10 @@ impl Place {
         self.dir.join("keys.db")
     }
 
+    pub fn assets(&self) -> PathBuf {
+        self.dir.join("assets.db")
+    }
+
     pub fn chunks(&self, day: Day) -> PathBuf {
         self.dir.join("chunks").join(format!("{day}.db"))
     }

@@ -49,6 +49,7 @@ pub struct Bound {
     pub state: State,
     pub secret_hash: Option<Vec<u8>>,
     pub expires_on: Day,
+    pub last_batch_at: Timestamp,
 }
 
 /// A recording as lists show it; the summary is still sealed.
@@ -92,13 +93,14 @@ impl Recording {
 
 pub fn bound(db: &Connection, id: RecordingId) -> Result<Option<Bound>> {
     Ok(db
-        .prepare_cached("select site_id, state, secret_hash, expires_on from recording where id = ?1")?
+        .prepare_cached("select site_id, state, secret_hash, expires_on, last_batch_at from recording where id = ?1")?
         .query_row([id.0], |row| {
             Ok(Bound {
                 site_id: row.get(0)?,
                 state: State::from_code(row.get(1)?),
                 secret_hash: row.get(2)?,
                 expires_on: row.get(3)?,
+                last_batch_at: Timestamp(row.get(4)?),
             })
         })
         .optional()?)
@@ -151,7 +153,7 @@ pub fn add(
              last_seq = max(last_seq, excluded.last_seq)",
     )?
     .execute((id.0, page.0, facts.page_began_at, facts.first_at, facts.last_at, seq))?;
-    if !facts.page_list.is_empty() || !facts.gap_list.is_empty() {
+    if !facts.page_list.is_empty() || !facts.gap_list.is_empty() || !facts.unreadable_list.is_empty() {
         add_to_summary(db, key, id, facts)?;
     }
     db.prepare_cached(

@@ -6,7 +6,7 @@ use super::day::Day;
 use super::facts::Facts;
 use super::keys::{Keyring, RecordingKey};
 use super::recording::{self, State};
-use super::{chunk, recover, site};
+use super::{chunk, recover, site, unreadable};
 use crate::error::{Error, Result};
 use crate::model::{PageId, RecordingId, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,6 +32,8 @@ pub struct Append {
     pub chunk: Vec<u8>,
     pub facts: Facts,
     pub key: Arc<RecordingKey>,
+    /// What the site's operator is told could not be read.
+    pub unreadable: Vec<unreadable::Line>,
 }
 
 /// What became of a batch.
@@ -353,6 +355,7 @@ fn take_in(
     }
     chunk::insert(chunks, (*id, *page, *seq), append.digest, commit_no, &append.chunk)?;
     recording::add(&books.meta, &append.key.key, *id, *page, *seq, append.chunk.len(), facts)?;
+    unreadable::add(&books.meta, facts.site_id, &append.unreadable, Timestamp(facts.received_at))?;
     Ok(Kept::New)
 }
 

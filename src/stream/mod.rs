@@ -33,6 +33,10 @@ pub const CHOSEN_MAX: usize = 500;
 pub const PROPERTIES_MAX: u32 = 20;
 /// Nodes are numbered up to here within one page.
 pub const NODE_MAX: u32 = 50_000_000;
+/// Assets are numbered up to here within one page.
+pub const ASSET_MAX: u32 = 99_999;
+/// The side of a picture that was drawn as pixels, in CSS pixels.
+pub const PICTURE_SIDE_MAX: u32 = 99_999;
 /// Sizes, coordinates and positions in CSS pixels.
 pub const PIXELS_MAX: u32 = 100_000_000;
 

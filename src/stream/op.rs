@@ -1,6 +1,7 @@
 //! The words of the wire grammar, one variant an op. `assets/recorder/src/stream.ts` documents their bytes.
 
-use crate::model::NodeId;
+use crate::model::{AssetHash, NodeId};
+use serde::{Deserialize, Serialize};
 
 /// The last level of `Op::Shed`.
 pub const SHED_MAX: u8 = 3;
@@ -91,6 +92,46 @@ pub enum Asking {
     Fetch,
     Xhr,
     Beacon,
+}
+
+/// How the bytes of an asset stand for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    AsItIs,
+    /// A vector picture of this size, drawn as pixels.
+    Drawn {
+        width: u32,
+        height: u32,
+    },
+    /// The same, of a picture that had no size of its own: these are its proportions.
+    DrawnUnsized {
+        width: u32,
+        height: u32,
+    },
+}
+
+/// Why the bytes of an asset could not be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cause {
+    /// Another origin does not let the page read it.
+    Cors,
+    TooLarge,
+    /// What a page may read was used up.
+    Budget,
+    /// The visitor saves data.
+    SaveData,
+    /// It answered with an error, or not at all.
+    Failed,
+    /// It is no picture or font that can be stored.
+    Type,
+    /// The page's own content security policy forbids to read it.
+    Forbidden,
+}
+
+impl Cause {
+    pub const ALL: [Self; 7] =
+        [Self::Cors, Self::TooLarge, Self::Budget, Self::SaveData, Self::Failed, Self::Type, Self::Forbidden];
 }
 
 /// One op of a batch, borrowed from it.
@@ -355,5 +396,17 @@ pub enum Op<'a> {
     Layer {
         id: NodeId,
         layer: Option<Layer>,
+    },
+    /// What stands as `hush:NUMBER` in this page's style and attributes has these bytes.
+    Asset {
+        number: u32,
+        hash: AssetHash,
+        form: Form,
+    },
+    /// What stands as `hush:NUMBER` could not be read; its address as the policy shows it.
+    Unreadable {
+        number: u32,
+        cause: Cause,
+        url: &'a str,
     },
 }

@@ -6,10 +6,10 @@ mod state;
 use super::bytes::Column;
 use super::code;
 use super::{
-    ADOPTED_MAX, ATTRIBUTES_MAX, BUCKET_MAX, Body, DEPTH_MAX, Malformed, NODE_MAX, Namespace, Op, PIXELS_MAX, Press,
-    RULE_PATH_MAX, SHAPES_MAX, SHED_MAX, SheetRef, Value,
+    ADOPTED_MAX, ASSET_MAX, ATTRIBUTES_MAX, BUCKET_MAX, Body, Cause, DEPTH_MAX, Form, Malformed, NODE_MAX, Namespace,
+    Op, PICTURE_SIDE_MAX, PIXELS_MAX, Press, RULE_PATH_MAX, SHAPES_MAX, SHED_MAX, SheetRef, Value,
 };
-use crate::model::NodeId;
+use crate::model::{AssetHash, NodeId};
 
 /// A reference below this one is no place in the string table.
 pub(super) const REF_NEW: u32 = 0;
@@ -307,7 +307,40 @@ impl<'a> Reader<'a> {
             code::STATE => self.state()?,
             code::VITAL..=code::TAG => self.note(code)?,
             code::ZOOM => self.zoom()?,
+            code::ASSET => Op::Asset { number: self.asset()?, hash: self.hash()?, form: self.form()? },
+            code::UNREADABLE => Op::Unreadable {
+                number: self.asset()?,
+                cause: Cause::ALL[self.numbers.up_to(Cause::ALL.len() as u32 - 1)? as usize],
+                url: self.string()?,
+            },
             _ => return Err(self.ops.malformed("unknown op")),
+        })
+    }
+
+    fn asset(&mut self) -> Result<u32, Malformed> {
+        match self.numbers.up_to(ASSET_MAX)? {
+            0 => Err(self.numbers.malformed("assets are numbered from 1")),
+            number => Ok(number),
+        }
+    }
+
+    fn hash(&mut self) -> Result<AssetHash, Malformed> {
+        let mut hash = [0; 16];
+        for word in hash.chunks_exact_mut(4) {
+            word.copy_from_slice(&self.numbers.up_to(u32::MAX)?.to_be_bytes());
+        }
+        Ok(AssetHash(hash))
+    }
+
+    fn form(&mut self) -> Result<Form, Malformed> {
+        let form = self.numbers.up_to(2)?;
+        let width = self.numbers.up_to(PICTURE_SIDE_MAX)?;
+        let height = self.numbers.up_to(PICTURE_SIDE_MAX)?;
+        Ok(match form {
+            0 if (width, height) == (0, 0) => Form::AsItIs,
+            1 if width > 0 && height > 0 => Form::Drawn { width, height },
+            2 if width > 0 && height > 0 => Form::DrawnUnsized { width, height },
+            _ => return Err(self.numbers.malformed("a picture whose form and size do not fit")),
         })
     }
 

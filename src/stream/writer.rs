@@ -3,8 +3,8 @@
 use super::bytes::{put, put_signed};
 use super::code;
 use super::reader::{REF_FIRST, REF_MASKED, REF_NEW};
-use super::{Body, Namespace, Op, Press, SheetRef, Value};
-use crate::model::NodeId;
+use super::{Body, Form, Namespace, Op, Press, SheetRef, Value};
+use crate::model::{AssetHash, NodeId};
 use std::collections::HashMap;
 
 /// Collects the ops of one batch.
@@ -142,6 +142,10 @@ impl Writer {
             Op::Tag { name, value } => self.code(code::TAG).string(name).value(value),
             Op::Canvas { id, picture } => self.code(code::CANVAS).id(id).string(picture),
             Op::Layer { id, layer } => self.code(code::LAYER).id(id).number(layer.map_or(0, |layer| layer as u32 + 1)),
+            Op::Asset { number, hash, form } => self.asset(number, hash, form),
+            Op::Unreadable { number, cause, url } => {
+                self.code(code::UNREADABLE).number(number).number(cause as u32).string(url)
+            }
         }
     }
 
@@ -165,6 +169,19 @@ impl Writer {
             self.value(*value);
         }
         self
+    }
+
+    fn asset(&mut self, number: u32, hash: AssetHash, form: Form) -> &mut Self {
+        self.code(code::ASSET).number(number);
+        for word in hash.0.chunks_exact(4) {
+            // A chunk of four has four bytes.
+            self.number(u32::from_be_bytes([word[0], word[1], word[2], word[3]]));
+        }
+        match form {
+            Form::AsItIs => self.number(0).number(0).number(0),
+            Form::Drawn { width, height } => self.number(1).number(width).number(height),
+            Form::DrawnUnsized { width, height } => self.number(2).number(width).number(height),
+        }
     }
 
     fn input(&mut self, id: NodeId, value: Option<Value<'_>>, checked: Option<bool>, by_visitor: bool) -> &mut Self {

@@ -3,7 +3,7 @@
 
 use crate::app::App;
 use crate::error::Result;
-use crate::store::{erasure, link, login};
+use crate::store::{asset, erasure, link, login, unreadable};
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +15,7 @@ struct Duty {
     run: fn(Arc<App>) -> BoxFuture<'static, Result<()>>,
 }
 
-const DUTIES: [Duty; 3] = [
+const DUTIES: [Duty; 4] = [
     Duty {
         sentence: "Unlink the days that have expired.",
         every: Duration::from_secs(600),
@@ -25,6 +25,11 @@ const DUTIES: [Duty; 3] = [
         sentence: "Delete the sealed bytes of erased recordings.",
         every: Duration::from_secs(2),
         run: |app| Box::pin(sweep(app)),
+    },
+    Duty {
+        sentence: "Delete the pictures and fonts that no recording shows any more.",
+        every: Duration::from_secs(86_400),
+        run: |app| Box::pin(tidy(app)),
     },
     Duty {
         sentence: "Forget logins and links that have run out.",
@@ -68,6 +73,17 @@ async fn sweep(app: Arc<App>) -> Result<()> {
         app.store.write(erasure::sweep).await?;
     }
     Ok(())
+}
+
+async fn tidy(app: Arc<App>) -> Result<()> {
+    let now = app.now();
+    while app.store.write(move |books| asset::sweep(books, now)).await? {}
+    app.store
+        .write(move |books| {
+            asset::sweep_orphans(books)?;
+            unreadable::delete_old(&books.meta, now)
+        })
+        .await
 }
 
 async fn forget(app: Arc<App>) -> Result<()> {

@@ -5,6 +5,7 @@ import { openWindow, startBrowser } from "./lib/browser.mjs";
 import { alike, firstDifference, toldLines } from "./lib/compare.mjs";
 import { loadHiding } from "./lib/door.mjs";
 import { startHushreel } from "./lib/hushreel.mjs";
+import { moment } from "./lib/moment.mjs";
 import { openReplay } from "./lib/player.mjs";
 import { visits } from "./lib/visits.mjs";
 
@@ -12,8 +13,6 @@ import { visits } from "./lib/visits.mjs";
 const EQUAL_MIN = 0.95;
 /** Each visit is compared at least so often. */
 const MOMENTS_MIN = 8;
-/** A moment is one at which nothing changes for so long, on both sides of it. */
-const QUIET_MS = 200;
 
 const browser = await startBrowser();
 const hushreel = await startHushreel();
@@ -22,22 +21,6 @@ const { redact } = await loadHiding();
 after(() => hushreel.stop());
 const score = [];
 const END = "end-of-this-visit";
-
-/** Wait until the page is at rest, and keep what it is then. */
-async function moment(page, label) {
-  await page.waitForFunction(() => window.hushreel?.("recording"));
-  const read = () => page.evaluate(`(${toldLines})(document)`);
-  let before = await read();
-  for (;;) {
-    const time = Date.now();
-    await page.evaluate((ms) => new Promise((resolve) => setTimeout(resolve, ms)), 2 * QUIET_MS);
-    const now = await read();
-    if (!firstDifference(before, now)) {
-      return { label, time: time + QUIET_MS, lines: now, picture: await page.screenshot({ animations: "disabled", caret: "hide" }) };
-    }
-    before = now;
-  }
-}
 
 /** Leave the page, and wait until the server has everything: the last thing that was said there is `END`. */
 async function leave(page, site) {
@@ -61,7 +44,10 @@ for (const [name, { serve, path, visit }] of Object.entries(visits)) {
     await page.goto(site.origin + path);
     await page.waitForFunction(() => window.hushreel?.("recording"));
     const moments = [];
-    await visit(page, async (label) => moments.push(await moment(page, label)));
+    await visit(page, async (label) => {
+      await page.waitForFunction(() => window.hushreel?.("recording"));
+      moments.push(await moment(page, label));
+    });
     const events = await leave(page, key);
     await context.close();
 

@@ -253,6 +253,22 @@ impl Body {
         self
     }
 
+    /// These bytes stand for the page's `number`-th asset; the first 16 bytes of their SHA-256 are their hash.
+    pub fn asset(mut self, number: u64, hash: [u8; 16]) -> Self {
+        self.op(53).number(number);
+        for word in hash.chunks_exact(4) {
+            self.number(u64::from(u32::from_be_bytes(word.try_into().unwrap())));
+        }
+        self.number(0).number(0).number(0);
+        self
+    }
+
+    /// The page's `number`-th asset could not be read.
+    pub fn unreadable(mut self, number: u64, cause: u64, url: &str) -> Self {
+        self.op(54).number(number).number(cause).string(url);
+        self
+    }
+
     pub fn finish(mut self) -> Self {
         self.op(28);
         self

@@ -27,6 +27,9 @@ fn audience(route: &str) -> For {
         "GET /api/v1/recordings"
         | "GET /api/v1/recordings/{id}"
         | "GET /api/v1/recordings/{id}/events"
+        | "GET /api/v1/recordings/{id}/assets"
+        | "GET /api/v1/recordings/{id}/assets/{hash}"
+        | "GET /api/v1/sites/{key}/unreadable"
         | "PUT /api/v1/recordings/{id}/watched" => For::Watcher,
         "POST /api/v1/sites"
         | "PATCH /api/v1/sites/{key}"
@@ -49,7 +52,10 @@ fn every_route_asks_who_you_are_and_what_you_may() {
         for method in item.as_object().unwrap().keys().map(|method| method.to_uppercase()) {
             let audience = audience(&format!("{method} {path}"));
             // Nothing has this key or this id, so that whoever may ask is told so and nothing changes.
-            let path = path.replace("{key}", "aaaaaaaaaaaaaaaaaaaa").replace("{id}", &"0".repeat(32));
+            let path = path
+                .replace("{key}", "aaaaaaaaaaaaaaaaaaaa")
+                .replace("{id}", &"0".repeat(32))
+                .replace("{hash}", &"0".repeat(32));
             let ask = |headers: &[(&str, &str)]| {
                 let body = if method == "GET" { None } else { Some(b"{}".as_slice()) };
                 let headers = [headers, &[("content-type", "application/json")]].concat();

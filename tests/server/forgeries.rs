@@ -83,6 +83,7 @@ const EARLIER: i64 = 900;
 const ALL: &[Under] = &Under::ALL;
 const MASKING: &[Under] = &[Strict, StrictForms];
 const REDACTING: &[Under] = &[Balanced, BalancedForms];
+const SHOWING_MEDIA: &[Under] = &[Balanced, BalancedForms, Full];
 const HIDING_FORMS: &[Under] = &[Strict, Balanced];
 const RECORDING_FORMS: &[Under] = &[Full, StrictForms, BalancedForms];
 /// Policies that tell nothing of the console and of requests.
@@ -129,6 +130,20 @@ pub const TABLE: &[Forgery] = &[
     row("text-personal", REDACTING, Inside(|body, canary| body.text(&email(canary), 0))),
     row("text-personal", REDACTING, Behind(|body, canary| body.set_text(EARLIER, &email(canary), 0))),
     row("text-personal", &[Strict], Inside(|body, canary| body.text(&email(canary), 1))),
+    row("media", MASKING, Behind(|body, _| body.asset(1, *b"canarycanarycana"))),
+    row("media", MASKING, Behind(|body, canary| body.unreadable(1, 0, &format!("{START}{canary}.png")))),
+    row(
+        "address",
+        &[Balanced, BalancedForms],
+        Behind(|body, canary| body.unreadable(1, 0, &format!("{START}{canary}?q=1"))),
+    ),
+    row("address", SHOWING_MEDIA, Behind(|body, canary| body.unreadable(1, 1, &format!("{START}#{canary}")))),
+    row("attribute", MASKING, Inside(|body, _| body.empty("img", &[("src", Said::Shown("hush:1/2x2"))]))),
+    row("attribute", ALL, Inside(|body, canary| body.empty("img", &[("src", Said::Shown(&format!("hush:{canary}")))]))),
+    row("attribute", ALL, Inside(|body, _| body.empty("iframe", &[("src", Said::Shown("hush:1"))]))),
+    row("attribute", ALL, Behind(|body, _| body.attribute(EARLIER, "srcset", Said::Shown("hush:1")))),
+    row("style", MASKING, Behind(|body, _| body.sheet(EARLIER, "a{b:url(hush:1)}"))),
+    row("style", ALL, Behind(|body, canary| body.sheet(EARLIER, &format!("a{{b:url(hush:{canary})}}")))),
     row("text-size", ALL, Inside(|body, canary| body.text(&noise(canary, 1 << 20), 0))),
     row("text-size", ALL, Behind(|body, canary| body.set_text(EARLIER, &noise(canary, 1 << 20), 0))),
     row("text-size", ALL, Inside(|body, canary| body.empty("p", &[("class", Said::Shown(&noise(canary, 1 << 20)))]))),

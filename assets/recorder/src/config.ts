@@ -1,5 +1,7 @@
 // What the server put into the file: the site's policy and where batches go.
 
+import { MASKED, mediaIn, textIn } from "./hide/policy";
+
 export type TextMode = "mask" | "redact" | "show";
 
 /** Nothing · that it was, without words or addresses · with both, hidden as the text and address modes say. */
@@ -24,6 +26,8 @@ export interface Policy {
   console: MetaMode;
   network: MetaMode;
   identity: "none" | "visit" | "visitor";
+  /** Set by what reads assets, see `hide/policy.ts`. */
+  asset?: (rest: string) => string | null;
 }
 
 export interface Config extends Policy {
@@ -42,14 +46,24 @@ declare global {
   const __MEDIA__: boolean;
   /** Whether it can record the console and requests. */
   const __META__: boolean;
+  /** Whether this build can read pictures and fonts. */
+  const __ASSETS__: boolean;
 }
 
 declare const __HUSHREEL__: Config;
 
 export const config: Config = __HUSHREEL__;
 
+/** The policy's modes; constants where the recorder is assembled for the strictest. */
+export const TEXT = textIn(config);
+export const MEDIA = mediaIn(config);
+export const FORMS: Policy["forms"] = MASKED ? "off" : config.forms;
+
 /** What holds under a mask, whatever the policy shows elsewhere. */
-export const hidden: Policy = { ...config, text: "mask", attributes: [] };
+export const hidden: Policy = MASKED ? config : { ...config, text: "mask", attributes: [] };
+
+/** Where the server is, where the recorder is part of a module. */
+declare const __BASE__: string | undefined;
 
 /** Where the recorder was loaded from: batches go beside it. Empty where the page does not say. */
-export const base: string = ((document.currentScript as HTMLScriptElement | null)?.src ?? "").replace(/\/r\/[^/]*$/, "");
+export const base: string = typeof __BASE__ !== "undefined" ? __BASE__ : ((document.currentScript as HTMLScriptElement | null)?.src ?? "").replace(/\/r\/[^/]*$/, "");

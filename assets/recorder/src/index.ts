@@ -1,5 +1,5 @@
 // Boots on the page: one global name, nothing before consent, nothing at all under Global Privacy Control.
-import { config } from "./config";
+import { config, TEXT } from "./config";
 import { guard, onFailure } from "./guard";
 import { hideMore, prepare } from "./hide/state";
 import { hideNote, isNoteName, wordsOf } from "./hide/note";
@@ -112,13 +112,13 @@ const calls: Record<string, (...values: never[]) => unknown> = {
       const told = Object.entries((properties ?? {}) as object)
         .filter(([property]) => isNoteName(property))
         .slice(0, PROPERTIES_MAX)
-        .map(([property, value]): [string, string | number] => [property, hideNote(wordsOf(value), config.text)]);
+        .map(([property, value]): [string, string | number] => [property, hideNote(wordsOf(value), TEXT)]);
       stream.event(name, told);
     });
   },
   tag(name: string, value: unknown) {
     recording.tell(() => {
-      if (isNoteName(wordsOf(name))) stream.tag(name, hideNote(wordsOf(value), config.text));
+      if (isNoteName(wordsOf(name))) stream.tag(name, hideNote(wordsOf(value), TEXT));
     });
   },
   recording: () => recording.current(),

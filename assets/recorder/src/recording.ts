@@ -2,6 +2,7 @@
 import { base, config } from "./config";
 import { guard, later, listen, type Stop } from "./guard";
 import { flush } from "./observe/mutation";
+import * as assets from "./observe/asset";
 import { startPage } from "./observe/page";
 import { bill, Shed, startPace } from "./pace";
 import { type Sender, sender } from "./send";
@@ -55,6 +56,7 @@ function startOn(): void {
   page = random(8);
   seq = 0;
   stream.restart();
+  if (__ASSETS__) assets.begin(visit);
   sending = sender(`${base}/i/v1/${config.key}/${visit.recording}/${page}/`, end);
   lastActive = stream.elapsed();
   startPace(guard(paced));
@@ -141,6 +143,7 @@ function end(why: string): void {
 /** Stop. What waits is still sent, unless it is to be discarded; with `keep` the tab may go on with this recording later. */
 export function stop(how: "keep" | "end" | "discard"): void {
   cutLater.cancel();
+  if (__ASSETS__) assets.end();
   const stopNow = stopPage;
   stopPage = null;
   stopNow?.();
@@ -164,6 +167,7 @@ function listenToLeaving(): Stop {
       const { ops, began } = sending.leave();
       if (ops) visit.loss = { page, ops, ms: stream.elapsed() - began };
       leave(visit);
+      if (__ASSETS__) assets.end();
       stopPage = sending = null;
     }),
     listen<PageTransitionEvent>(window, "pageshow", (event) => {

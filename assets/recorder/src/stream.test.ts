@@ -65,6 +65,9 @@ function everyOp(): Uint8Array {
   stream.visibility(true);
   stream.page("https://shop.example/product/:id", "Product");
   stream.gap(0xdeadbeef, 0xfeedface, 17, 900);
+  stream.asset(1, [0x01020304, 0, 0xffffffff, 7], stream.Form.AsItIs, 0, 0);
+  stream.asset(2, [1, 2, 3, 4], stream.Form.DrawnUnsized, 24, 16);
+  stream.unreadable(3, stream.Cause.Cors, "https://cdn.example/:any");
   stream.finish();
   stream.media(host, 0, 1250.4, 50, 150, true);
   stream.canvas(host, "data:image/webp;base64,AAAA");
@@ -81,7 +84,7 @@ function everyOp(): Uint8Array {
   stream.state(host, stream.State.Ring, []);
   stream.cost(123, 4, 56);
   stream.shed(2);
-  expect(stream.count()).toBe(43);
+  expect(stream.count()).toBe(46);
   const body = stream.take()!;
   const bytes = (fill: number, length: number) => new Uint8Array(length).fill(fill);
   const head = stream.header(true, true, bytes(1, 8), bytes(2, 16), bytes(3, 8), 300, 2 ** 40);

@@ -32,11 +32,13 @@
 //     18 touch move     node point                    |   64+2s   element of shape s: a value for each name
 //     19 press          kind⁵ node point              |   65+2s   the same, and opens a list
 //     20 scroll         node x y                      |   49 zoom           hundredths left top width height
+//                                                     |   53 asset          number¹² hash¹³ form¹⁴ width height
+//                                                     |   54 unreadable     number¹² cause¹⁵ url
 //     29 media          node kind⁸ milliseconds loudness speed muted(0|1)
 //     30 layer          node layer⁶                   |   48 state          node kind⁷ list³
 //     31 canvas         node picture⁹                 |   51 cost           tenths of ms, tasks, tenths of the longest¹⁰
 //                                                     |   52 shed           level¹¹
-//     42 vital          kind¹² number                 |   45 request        kind¹³ url status milliseconds bytes
+//     42 vital          kind¹⁶ number                 |   45 request        kind¹⁷ url status milliseconds bytes
 //     43 error          name message:value url line column
 //     44 log            level(0 to 4) message:value   |   47 tag            name value
 //     46 event          name count, as often: name value
@@ -48,8 +50,10 @@
 // ⁸ 0 play 1 pause 2 seeked 3 louder or quieter 4 faster or slower; loudness and speed in hundredths
 // ⁹ `data:` of webp, jpeg or png in base 64; empty for an empty canvas
 // ¹⁰ of the page's main thread, since the last one · ¹¹ what the recorder gives up so as not to be noticed, see `Shed` in pace.ts
-// ¹² 0 first byte 1 first paint 2 largest paint 3 interaction, in milliseconds; 4 layout shift, in thousandths
-// ¹³ 0 fetch 1 XMLHttpRequest 2 beacon
+// ¹² of the page's assets: what stands as `hush:NUMBER` in style and attributes · ¹³ four numbers, the first 16 bytes of the
+// SHA-256 of its bytes · ¹⁴ 0 as it is, 1 a vector picture drawn as pixels, 2 one that had no size of its own · ¹⁵ as `Cause`
+// ¹⁶ 0 first byte 1 first paint 2 largest paint 3 interaction, in milliseconds; 4 layout shift, in thousandths
+// ¹⁷ 0 fetch 1 XMLHttpRequest 2 beacon
 // 2, 3 and 4 open a list; 0 closes the innermost. 32 to 41 and 64 and above stand only in lists, the others only outside.
 
 /** A text position: what is shown, or the bucket of what is masked. */
@@ -75,7 +79,7 @@ export const enum Layer {
   Fullscreen,
 }
 
-/** What a browser measures of a page; the numbers of ¹². */
+/** What a browser measures of a page; the numbers of ¹⁶. */
 export const enum Vital {
   FirstByte,
   FirstPaint,
@@ -89,6 +93,30 @@ export const enum State {
   Chosen,
   Mixed,
   Ring,
+}
+
+/** Why the bytes of an asset could not be read; the numbers of ¹⁵. */
+export const enum Cause {
+  /** Another origin does not let this page read it. */
+  Cors,
+  TooLarge,
+  /** What this page may read was used up. */
+  Budget,
+  /** The visitor saves data. */
+  SaveData,
+  /** It answered with an error, or not at all. */
+  Failed,
+  /** It is no picture that can be stored. */
+  Type,
+  /** The page's own policy forbids to read it. */
+  Forbidden,
+}
+
+/** How the bytes of an asset stand for it; the numbers of ¹⁴. */
+export const enum Form {
+  AsItIs,
+  Drawn,
+  DrawnUnsized,
 }
 
 /** Bytes that grow: an array of numbers would take four times the room. */
@@ -396,5 +424,18 @@ export function event(name: string, properties: [name: string, shown: Value][]):
 
 export const tag = (name: string, shown: Value): void => (op(47), string(name), value(shown));
 export const layer = (node: number, kind: Layer): void => (op(30), id(node), number(kind));
+
+/** The bytes of asset `place` are known by this hash, four numbers of 32 bits. */
+export const asset = (place: number, hash: ArrayLike<number>, form: Form, width: number, height: number): void => {
+  op(53);
+  number(place);
+  for (let word = 0; word < 4; word++) number(hash[word]!);
+  number(form);
+  number(width);
+  number(height);
+};
+export const unreadable = (place: number, cause: Cause, url: string): void => (
+  op(54), number(place), number(cause), string(url)
+);
 
 clear();

@@ -39,6 +39,8 @@ const FORMS: Record<number, [name: string, ...parts: string[]]> = {
   26: ["page", "url:string", "title:value"],
   27: ["gap", "high:number", "low:number", "ops:number", "ms:number"],
   28: ["finish"],
+  53: ["asset", "number:number", "hash:hash", "form:number", "width:number", "height:number"],
+  54: ["unreadable", "number:number", "cause:number", "url:string"],
   29: ["media", "node:node", "kind:number", "ms:number", "loudness:number", "speed:number", "muted:number"],
   30: ["layer", "node:node", "layer:number"],
   31: ["canvas", "node:node", "picture:string"],
@@ -95,6 +97,7 @@ export function decode(body: Uint8Array): Op[] {
       if (typeof text !== "string") throw new Error("a mask where only text can stand");
       return text;
     },
+    hash: () => Array.from({ length: 4 }, () => numbers.number().toString(16).padStart(8, "0")).join(""),
     x: () => (pointer.x += numbers.signed()),
     y: () => (pointer.y += numbers.signed()),
     input: (op) => ((op["flags"] as number) & 1 ? value() : null),

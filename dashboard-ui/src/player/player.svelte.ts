@@ -3,7 +3,7 @@
 import { IDLE_MS, idleSpans, IdleSkipper, type Span } from './idle';
 import { nextSpeed } from './keys';
 import { type Hidden, type Moment, type Page, RecordingModel } from './model';
-import { HELLO, type Order, type ReplayEvent, type Report } from './protocol';
+import { HELLO, type Order, type ReplayAsset, type ReplayEvent, type Report } from './protocol';
 import { countUntil, step } from './timeline';
 
 const SKIP_KEY = 'hushreel-skip-idle';
@@ -37,6 +37,8 @@ export class Player {
   readonly #skipper = new IdleSkipper();
   readonly #ticks = new Set<(at: number) => void>();
   readonly #unsent: Order[] = [];
+  /** Events wait for the pictures and fonts that they name. */
+  #undressed: Order[] | undefined;
   #port: MessagePort | undefined;
   #seeking = false;
 
@@ -57,16 +59,24 @@ export class Player {
     return () => this.#ticks.delete(tick);
   }
 
+  /** Hold what comes back from the frame until these have arrived. */
+  async dress(assets: Promise<ReplayAsset[]>): Promise<void> {
+    const waiting = (this.#undressed = []);
+    this.#order({ type: 'assets', assets: await assets });
+    this.#undressed = undefined;
+    for (const order of waiting) this.#order(order);
+  }
+
   take(events: ReplayEvent[]): void {
     this.#model.add(events);
-    this.#order({ type: 'events', events });
+    this.#dressed({ type: 'events', events });
     this.#show();
   }
 
   /** All that will come has come. */
   finish(): void {
     this.complete = true;
-    this.#order({ type: 'complete' });
+    this.#dressed({ type: 'complete' });
     this.#show();
   }
 
@@ -112,6 +122,11 @@ export class Player {
   close(): void {
     this.#port?.close();
     this.#ticks.clear();
+  }
+
+  #dressed(order: Order): void {
+    if (this.#undressed) this.#undressed.push(order);
+    else this.#order(order);
   }
 
   #order(order: Order): void {

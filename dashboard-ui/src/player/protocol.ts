@@ -4,7 +4,7 @@
 // The frame takes the first port that comes from its parent on the same origin, answers `ready`, and listens to nothing else.
 //
 // Times are milliseconds since the first event of the recording. The frame never reaches the network; events come by the port,
-// oldest first, in as many messages as the sender likes, then `complete`.
+// oldest first, in as many messages as the sender likes, then `complete`. Pictures and fonts come before the events that name them.
 //
 // In the recorded page the frame adds nothing but attributes named `data-hushreel-…`, one style element before the head, and the
 // `content` of canvases in their style.
@@ -26,8 +26,18 @@ export interface ReplayEvent {
   readonly data: unknown;
 }
 
+/** A picture or a font of the recording, known in its events as `hush:HASH`. */
+export interface ReplayAsset {
+  readonly hash: string;
+  /** Its media type, as the server found it. */
+  readonly kind: string;
+  readonly bytes: ArrayBuffer;
+}
+
 /** From the page to the frame. */
 export type Order =
+  /** Stands before the events that name them. */
+  | { readonly type: 'assets'; readonly assets: readonly ReplayAsset[] }
   | { readonly type: 'events'; readonly events: readonly ReplayEvent[] }
   /** No more events follow. */
   | { readonly type: 'complete' }

@@ -3,6 +3,7 @@ import { Replayer, ReplayerEvents } from 'rrweb';
 import type { Order, ReplayEvent, Report } from '../player/protocol';
 import { EventType, Source } from '../player/rrweb';
 import { AdoptedSheets, takeAdopted } from './adopted';
+import { Assets } from './assets';
 import { Canvases } from './canvas';
 import { Fields } from './field';
 import { FOCUS_RULES, FocusRing } from './focus';
@@ -16,9 +17,13 @@ import { Zoom } from './zoom';
 
 type RrwebEvent = Parameters<Replayer['addEvent']>[0];
 
+/** A picture that takes longer is shown when it is ready. */
+const DRESS_MS_MAX = 500;
+
 /** One recording on the stage. */
 export class Replay {
   readonly #painter = new MaskPainter();
+  readonly #assets = new Assets();
   readonly #canvases = new Canvases();
   /** What rrweb misses; drawn in this order. */
   readonly #mends: readonly Mend[] = [new AdoptedSheets(), this.#canvases, new Fields(), new Media(), new TopLayer(), new FocusRing(), new Zoom()];
@@ -44,6 +49,8 @@ export class Replay {
   /** Do what the page around the frame asks for. */
   obey(order: Order): void {
     switch (order.type) {
+      case 'assets':
+        return this.#assets.take(order.assets);
       case 'events':
         return this.#take(order.events);
       case 'complete':
@@ -64,6 +71,7 @@ export class Replay {
   #take(events: readonly ReplayEvent[]): void {
     for (const event of events) {
       markBlocked(event);
+      this.#assets.fill(event);
       mendRules(event);
       takeAdopted(event);
       takeMedia(event);
@@ -173,12 +181,23 @@ export class Replay {
     this.#fieldsChanged = true;
     this.#mend();
     this.report({ type: 'time', at: moment });
-    // The first frame runs before the new picture is drawn, the second after it.
-    requestAnimationFrame(() =>
-      requestAnimationFrame(() => {
-        if (this.#wanted === undefined) this.report({ type: 'painted', at });
-      }),
+    void this.#dressed().then(() =>
+      // The first frame runs before the new picture is drawn, the second after it.
+      requestAnimationFrame(() =>
+        requestAnimationFrame(() => {
+          if (this.#wanted === undefined) this.report({ type: 'painted', at });
+        }),
+      ),
     );
+  }
+
+  /** Once the page's fonts and pictures are there, which takes no time worth seeing: their bytes are. */
+  async #dressed(): Promise<void> {
+    const page = this.#replayer?.iframe.contentDocument;
+    if (!page) return;
+    const pictures = [...page.images].filter((image) => !image.complete).map((image) => image.decode().catch(() => undefined));
+    const patience = new Promise((resolve) => setTimeout(resolve, DRESS_MS_MAX));
+    await Promise.race([Promise.all([page.fonts.ready, ...pictures]), patience]);
   }
 
   /** The moment to ask rrweb for: at a snapshot's very time it may keep the old page, and before the first there is none. */

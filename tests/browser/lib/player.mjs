@@ -1,7 +1,16 @@
 // The real replay frame, driven by its port as the dashboard does it.
 
-/** Open a recording's `events` in `page` (a window of its own); they go through the port. */
-export async function openReplay(page, hushreel, events) {
+/** The recording's pictures and fonts, as the API gives them, ready to go into a page. */
+export async function assetsOf(hushreel, recording) {
+  const { items } = await hushreel.api(`/api/v1/recordings/${recording}/assets`);
+  return Promise.all(items.map(async ({ hash, kind }) => {
+    const answer = await fetch(`${hushreel.address}/api/v1/recordings/${recording}/assets/${hash}`, { headers: { Authorization: `Bearer ${hushreel.token}` } });
+    return { hash, kind, data: Buffer.from(await answer.arrayBuffer()).toString("base64") };
+  }));
+}
+
+/** Open a recording's `events` in `page` (a window of its own); they go through the port, its pictures and fonts before them. */
+export async function openReplay(page, hushreel, events, assets = []) {
   await page.goto(`${hushreel.address}/`);
   await page.evaluate(async () => {
     document.body.replaceChildren();
@@ -28,10 +37,14 @@ export async function openReplay(page, hushreel, events) {
     frame.contentWindow.postMessage("hushreel.port", location.origin, [port2]);
     await ready;
   });
-  await page.evaluate((all) => {
+  // From here on nothing needs the network, and nothing gets it.
+  await page.context().setOffline(true);
+  await page.evaluate(({ all, dress }) => {
+    const bytes = (data) => Uint8Array.from(atob(data), (sign) => sign.charCodeAt(0)).buffer;
+    window.replay.send({ type: "assets", assets: dress.map(({ hash, kind, data }) => ({ hash, kind, bytes: bytes(data) })) });
     window.replay.send({ type: "events", events: all });
     window.replay.send({ type: "complete" });
-  }, events);
+  }, { all: events, dress: assets });
   const began = events[0].timestamp;
   return {
     /** Show the moment `time` (ms since 1970) and wait until it is painted. */

@@ -1,10 +1,10 @@
 // hide/css.ts - style text without the words and addresses in it. Twin of src/policy/css.rs.
 // A scanner, not a parser: what loads is found token by token wherever it stands, so that no unclosed block hides it.
 import { isNames, isShape } from "./layout";
-import type { Policy } from "./policy";
+import { MASKED, textIn, type Policy } from "./policy";
 import { DOTS, redact } from "./text";
 
-type Modes = Pick<Policy, "text" | "media">;
+type Modes = Pick<Policy, "text" | "media" | "asset">;
 
 const STRING = /"[^"\\\n]*(?:\\[^][^"\\\n]*)*"?|'[^'\\\n]*(?:\\[^][^'\\\n]*)*'?/.source;
 // Comment · url( and all that is in it · string · name, of a rule with its @ · escape · run of lesser signs · any other sign.
@@ -13,12 +13,14 @@ const TOKEN = new RegExp(
   "gi",
 );
 const DATA = /^data:(image\/(png|jpeg|gif|webp|avif|svg\+xml)|(application\/)?(x-)?font[-/][\w.+-]+)[;,][!#-&*-[\]-~]*$/i;
+/** What stands for a picture or a font whose bytes are sent apart: its number, and its own size where that is known. */
+const ASSET = /^hush:[1-9]\d{0,4}(\/[1-9]\d{0,4}x[1-9]\d{0,4})?$/;
 const FRAGMENT = /^#[\w.:-]{1,64}$/;
 const NOWHERE = "data:,";
 
 /** Whether an address stays within the document, or is picture or font data that the policy shows. */
 export const isInner = (address: string, media: Policy["media"]): boolean =>
-  address === NOWHERE || FRAGMENT.test(address) || (media !== "block" && DATA.test(address));
+  address === NOWHERE || FRAGMENT.test(address) || (!MASKED && media !== "block" && (DATA.test(address) || ASSET.test(address)));
 
 // Signs and icons are no words: up to two signs that are neither letter nor digit, or private-use characters.
 const SIGN =
@@ -29,18 +31,20 @@ const NAMING = /^(font|src$|grid|animation|syntax$)/;
 
 const hideString = (string: string, text: Policy["text"]): string => {
   const inner = string.replace(/^["']|["']$/g, "");
-  const shown = SIGN.test(inner) ? inner : text === "mask" ? "" : redact(inner) === inner ? inner : DOTS;
+  const shown = SIGN.test(inner) ? inner : MASKED || text === "mask" ? "" : redact(inner) === inner ? inner : DOTS;
   return string[0] + shown + string[0];
 };
 
-const hideAddress = (token: string, from: number, media: Policy["media"]): string => {
-  const address = /^[ \t\n\r\f]*["']?([^"' \t\n\r\f)]*)/.exec(token.slice(from))![1]!;
-  return isInner(address, media) ? address : NOWHERE;
+const hideAddress = (token: string, from: number, { media, asset }: Modes): string => {
+  const rest = token.slice(from);
+  const address = /^[ \t\n\r\f]*["']?([^"' \t\n\r\f)]*)/.exec(rest)![1]!;
+  return (!MASKED && asset?.(rest)) || (isInner(address, media) ? address : NOWHERE);
 };
 
 const isString = (token: string): boolean => token[0] === '"' || token[0] === "'";
 
-const hidePrelude = (parts: string[], { text, media }: Modes): string => {
+const hidePrelude = (parts: string[], modes: Modes): string => {
+  const text = textIn(modes);
   // Where in `[name=value]` we are: 0 outside, 1 at the name, 2 at the value, 3 behind it.
   let place = 0;
   let name = "";
@@ -48,7 +52,7 @@ const hidePrelude = (parts: string[], { text, media }: Modes): string => {
     .map((token) => {
       if (token === "[") place = 1;
       else if (token === "]") place = 0;
-      else if (/^url\(/i.test(token)) return `url(${hideAddress(token, 4, media)})`;
+      else if (/^url\(/i.test(token)) return `url(${hideAddress(token, 4, modes)})`;
       else if (place === 1 && token.includes("=")) place = 2;
       else if (place === 1 && /^[-\w]/.test(token)) name = token.toLowerCase();
       else if (place > 1 && !/^[ \t\n\r\f()]/.test(token)) {
@@ -64,7 +68,8 @@ const hidePrelude = (parts: string[], { text, media }: Modes): string => {
     .join("");
 };
 
-const hideDeclaration = (parts: string[], raw: string, { text, media }: Modes): string => {
+const hideDeclaration = (parts: string[], raw: string, modes: Modes): string => {
+  const text = textIn(modes);
   const property = /^[ \t\n\r\f]*([-\w]+)[ \t\n\r\f]*:/.exec(raw)?.[1]!.toLowerCase() ?? "";
   if (/^(-moz-binding|behavior)$/.test(property) || /expression[ \t\n\r\f]*\(/i.test(raw)) return "";
   const custom = property.startsWith("--");
@@ -73,10 +78,10 @@ const hideDeclaration = (parts: string[], raw: string, { text, media }: Modes): 
   return parts
     .map((token, at) => {
       if (token === "(") source = parts[at - 1]?.toLowerCase() ?? "";
-      if (/^url\(/i.test(token)) return `url(${hideAddress(token, 4, media)})`;
+      if (/^url\(/i.test(token)) return `url(${hideAddress(token, 4, modes)})`;
       if (isString(token))
         return /^(-webkit-)?image(-set)?$|^src$/.test(source)
-          ? `"${hideAddress(token, 0, media)}"`
+          ? `"${hideAddress(token, 0, modes)}"`
           : !custom && NAMING.test(property)
             ? token
             : hideString(token, text);

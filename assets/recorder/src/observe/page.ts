@@ -1,9 +1,10 @@
 // Everything that is observed on one page, started in order and stopped in reverse.
-import { config } from "../config";
+import { MEDIA } from "../config";
 import { every, guard, listen, type Stop } from "../guard";
 import { setTimer } from "../native";
 import * as nodes from "../node";
 import * as stream from "../stream";
+import { startAssets } from "./asset";
 import { forgetCanvases, startCanvas } from "./canvas";
 import { startFocus } from "./focus";
 import { forgetFrames, pollFrames } from "./frame";
@@ -57,6 +58,7 @@ export function startPage(told: (whole?: boolean) => void, again: () => void): S
       if ((root as Document).readyState === "loading") {
         stops.push(listen(root, "DOMContentLoaded", () => declaredLate(root as Document).forEach(mutation.shadowMade)));
       }
+      if (__ASSETS__) stops.push(startAssets(window, told));
     }
     stops.push(listen(root, "load", loaded));
     tellScrolled(root);
@@ -125,6 +127,6 @@ function loaded(event: Event): void {
   const tag = target.localName;
   if (tag === "link") mutation.ask();
   else if (tag === "iframe") mutation.reloadFrame(target);
-  else if (tag === "img" && config.media === "block") mutation.again(target);
+  else if (tag === "img" && MEDIA === "block") mutation.again(target);
   else if (tag === "img") mutation.attributeChanged(target, "src");
 }

@@ -1,9 +1,10 @@
 // Style rules, read from the CSSOM so that every way they change is seen: text, links, inserted rules, adopted sheets.
-import { config } from "../config";
+import { config, TEXT } from "../config";
 import { guard, type Stop } from "../guard";
 import { hideCss } from "../hide/css";
 import * as nodes from "../node";
 import * as stream from "../stream";
+import * as assets from "./asset";
 import { forgetNames, learnNames, mentionedLate } from "./mention";
 import { forgetTurns, isGroup, noteRule, pollRules, rulesIn } from "./rule";
 
@@ -30,9 +31,11 @@ export function forgetSheets(): void {
 }
 
 /** Whether only names that a sheet mentions are told. */
-export const namesAreHidden = config.text === "mask";
+export const namesAreHidden = TEXT === "mask";
 
-function hide(css: string): string {
+/** Rules of `sheet`, hidden. */
+function hide(css: string, sheet: CSSStyleSheet | null | undefined): string {
+  if (__ASSETS__) assets.setBase(sheet?.href ?? sheet?.ownerNode?.baseURI ?? document.baseURI);
   const hidden = hideCss(css, config);
   if (namesAreHidden) learnNames(hidden);
   return hidden;
@@ -51,18 +54,50 @@ function ruleText(rule: CSSRule): string {
     if (!isGroup(rule)) {
       const text = rule.cssText;
       noteRule(rule, text);
-      return text;
+      return text.includes(": ;") ? mended(rule as CSSStyleRule) : text;
     }
     noteRule(rule);
     const rules = [...rule.cssRules].map(ruleText).join("\n");
     // Most groups are media; a group of another kind is read twice, once for its own first words.
-    return "media" in rule ? `@media ${(rule as CSSMediaRule).conditionText}{${rules}}` : rule.cssText;
+    if ("media" in rule) return `@media ${(rule as CSSMediaRule).conditionText}{${rules}}`;
+    const text = rule.cssText;
+    return text.includes(": ;") ? text.replace(/\{[^]*/, "{") + rules + "}" : text;
   }
   noteRule(rule);
-  const rules = `@media ${media.mediaText || "all"}{${(styleSheet && rulesOf(styleSheet)) ?? ""}}`;
+  const imported = (styleSheet && rulesOf(styleSheet)) ?? "";
+  const rules = `@media ${media.mediaText || "all"}{${__ASSETS__ && styleSheet ? absolute(imported, styleSheet.href!) : imported}}`;
   const supported = supportsText ? `@supports ${supportsText[0] === "(" ? supportsText : `(${supportsText})`}{${rules}}` : rules;
   return layerName == null ? supported : `@layer ${layerName}{${supported}}`;
 }
+
+/**
+ * Chromium writes a shorthand with a variable in it as parts without values (`font-size: ;`) where a later declaration changes one
+ * of them. What they come to on an element that the rule is for stands in for them.
+ */
+function mended(rule: CSSStyleRule | CSSGroupingRule): string {
+  const { cssText, cssRules } = rule as Partial<CSSGroupingRule> & CSSRule;
+  // Fonts and moments of an animation match no element.
+  if (!cssRules) return cssText;
+  const selector = (rule as CSSStyleRule).selectorText;
+  let own = "";
+  if (selector) {
+    const root = rule.parentStyleSheet?.ownerNode?.getRootNode() ?? document;
+    const element = (root as ParentNode).querySelector(selector);
+    const style = element && getComputedStyle(element);
+    own = (rule as CSSStyleRule).style.cssText.replace(/([\w-]+): ;/g, (_, name) => (style ? `${name}:${style.getPropertyValue(name)};` : ""));
+  }
+  return cssText.replace(/\{[^]*/, "{") + own + [...cssRules].map(ruleText).join("\n") + "}";
+}
+
+/** Addresses of an imported sheet are its own, not those of the sheet it stands in. */
+const absolute = (css: string, base: string): string =>
+  css.replace(/url\((["']?)(?!#|data:)([^"')]+)\1\)/g, (all, _, address: string) => {
+    try {
+      return `url("${new URL(address, base).href}")`;
+    } catch {
+      return all;
+    }
+  });
 
 /** All rules of a sheet; null where the page may not read them. */
 function rulesOf(sheet: CSSStyleSheet): string | null {
@@ -89,14 +124,14 @@ export function cssOf(element: Element): string | null {
   if (!sheet) return null;
   justTold.add(sheet);
   const rules = rulesOf(sheet);
-  return rules === null ? null : hide(rules);
+  return rules === null ? null : hide(rules, sheet);
 }
 
 /** All rules of a constructed sheet; under its media, where it has some. */
 function constructedText(sheet: CSSStyleSheet): string {
   const rules = rulesOf(sheet) ?? "";
   const { media } = shapes.get(sheet)!;
-  return hide(media ? `@media ${media}{${rules}}` : rules);
+  return hide(media ? `@media ${media}{${rules}}` : rules, sheet);
 }
 
 /** Tell which constructed sheets a root adopts, where that changed. */
@@ -174,7 +209,7 @@ function retell(changed: CSSRule): void {
   const path = pathTo(changed);
   if (!path) return;
   stream.rule(path.sheet, path.indexes, null);
-  stream.rule(path.sheet, path.indexes, hide(ruleText(path.rule!)));
+  stream.rule(path.sheet, path.indexes, hide(ruleText(path.rule!), path.rule!.parentStyleSheet));
 }
 
 const same = (one: readonly CSSStyleSheet[], other: readonly CSSStyleSheet[]): boolean =>
@@ -214,7 +249,7 @@ export function startStyle(window: Window & typeof globalThis, before: () => voi
     if (!path || !rule || toldMeanwhile(self)) return;
     if (path.whole) return retell(path.rule!);
     count(self);
-    stream.rule(path.sheet, [...path.indexes, at], hide(ruleText(rule)));
+    stream.rule(path.sheet, [...path.indexes, at], hide(ruleText(rule), rule.parentStyleSheet));
   };
   const deleted = (self: CSSStyleSheet | CSSGroupingRule, index: unknown) => {
     const path = pathTo(self);

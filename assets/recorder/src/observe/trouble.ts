@@ -1,5 +1,5 @@
 // Errors that the page did not catch, and what it writes to the console where the policy allows that. Words are hidden as page text is.
-import { config } from "../config";
+import { config, TEXT } from "../config";
 import { guard, listen, type Stop } from "../guard";
 import { hideNote, isNoteName, wordsOf } from "../hide/note";
 import { reduceUrl } from "../hide/url";
@@ -17,7 +17,7 @@ export function startTrouble(before: () => void, told: () => void): Stop {
     if (++errors > ERRORS_MAX) return;
     const { name } = (error ?? {}) as Error;
     before();
-    stream.error(isNoteName(wordsOf(name)) ? name : "Error", hideNote(message, config.text), reduceUrl(source, config), line, column);
+    stream.error(isNoteName(wordsOf(name)) ? name : "Error", hideNote(message, TEXT), reduceUrl(source, config), line, column);
     told();
   }
 
@@ -35,7 +35,7 @@ export function startTrouble(before: () => void, told: () => void): Stop {
       if (++lines > LINES_MAX) return;
       const message = values.map(wordsOf).join(" ");
       before();
-      stream.log(level, hideNote(message, config.console === "meta" ? "mask" : config.text));
+      stream.log(level, hideNote(message, config.console === "meta" ? "mask" : TEXT));
       told();
     });
     LEVELS.forEach((name, level) => {

@@ -19,13 +19,14 @@ export function startVital(before: () => void, told: () => void): Stop {
   let first = 0;
   let last = 0;
 
-  const notes: Record<string, (entry: Entry) => void> = {
-    navigation: ({ responseStart }) => (values[stream.Vital.FirstByte] = responseStart),
-    paint: ({ name, startTime }) => {
+  // A map: the build shortens names of properties that it does not know.
+  const notes = new Map<string, (entry: Entry) => void>([
+    ["navigation", ({ responseStart }) => void (values[stream.Vital.FirstByte] = responseStart)],
+    ["paint", ({ name, startTime }) => {
       if (name === "first-contentful-paint") values[stream.Vital.FirstPaint] = startTime;
-    },
-    "largest-contentful-paint": ({ startTime }) => (values[stream.Vital.LargestPaint] = startTime),
-    "layout-shift": ({ value, hadRecentInput, startTime }) => {
+    }],
+    ["largest-contentful-paint", ({ startTime }) => void (values[stream.Vital.LargestPaint] = startTime)],
+    ["layout-shift", ({ value, hadRecentInput, startTime }) => {
       if (hadRecentInput) return;
       if (startTime - last > SHIFT_GAP_MS || startTime - first > SHIFT_MS_MAX) {
         shift = 0;
@@ -34,18 +35,19 @@ export function startVital(before: () => void, told: () => void): Stop {
       last = startTime;
       shift += value;
       values[stream.Vital.Shift] = Math.max(values[stream.Vital.Shift] ?? 0, shift * 1_000);
-    },
-    event: ({ interactionId, duration }) => {
+    }],
+    ["event", ({ interactionId, duration }) => {
       if (!interactionId) return;
       interactions.set(interactionId, Math.max(interactions.get(interactionId) ?? 0, duration));
       // One in fifty may be slower.
       const slow = [...interactions.values()].sort((one, other) => other - one);
       values[stream.Vital.Interaction] = slow[Math.floor(interactions.size / 50)]!;
-    },
-  };
+    }],
+  ]);
+  const take = (list: PerformanceEntry[]) => list.forEach((entry) => notes.get(entry.entryType)?.(entry as Entry));
 
-  const observer = window.PerformanceObserver && new PerformanceObserver(guard((list) => list.getEntries().forEach((entry) => notes[entry.entryType]!(entry as Entry))));
-  for (const type of observer ? Object.keys(notes) : []) {
+  const observer = window.PerformanceObserver && new PerformanceObserver(guard((list) => take(list.getEntries())));
+  for (const type of observer ? notes.keys() : []) {
     try {
       observer.observe({ type, buffered: true, durationThreshold: INTERACTION_MS_MIN } as PerformanceObserverInit);
     } catch {
@@ -54,7 +56,7 @@ export function startVital(before: () => void, told: () => void): Stop {
   }
 
   function tell(): void {
-    observer?.takeRecords().forEach((entry) => notes[entry.entryType]!(entry as Entry));
+    if (observer) take(observer.takeRecords());
     values.forEach((value, kind) => {
       if (Math.round(value) === said[kind]) return;
       said[kind] = Math.round(value);
