@@ -80,6 +80,13 @@ impl Count {
             Op::Finish => self.finished = true,
             // What the recorder tells of itself, and where bytes came from, is nothing that the visitor did.
             Op::Cost { .. } | Op::Shed { .. } | Op::Asset { .. } => return,
+            // Nor what its page and the browser say of the page.
+            Op::Vital { .. }
+            | Op::Error { .. }
+            | Op::Log { .. }
+            | Op::Request { .. }
+            | Op::Event { .. }
+            | Op::Tag { .. } => return,
             Op::Unreadable { url, cause, .. } => {
                 if self.unreadable_list.len() < UNREADABLE_MAX {
                     self.unreadable_list.push(UnreadableSeen { url: cut(url, URL_BYTES_MAX), cause });
@@ -104,6 +111,7 @@ impl Count {
             | Op::Visibility { .. }
             | Op::Media { .. }
             | Op::Canvas { .. }
+            | Op::Zoom { .. }
             | Op::Chosen { .. }
             | Op::Mixed { .. }
             | Op::Ring { .. }

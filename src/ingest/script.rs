@@ -16,11 +16,15 @@ use std::collections::HashMap;
 use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 
+/// Whether a build does all that a policy asks for.
+type WillDo = fn(&Policy) -> bool;
+
 /// The recorder's builds, the smallest first: each leaves out what its policies never use.
-const CORES: [(fn(&Policy) -> bool, &str); 3] = [
+const CORES: [(WillDo, &str); 4] = [
     (Policy::shows_nothing, "recorder/core.masked.js"),
-    (|policy| policy.media == MediaMode::Block, "recorder/core.block.js"),
-    (|_| true, "recorder/core.js"),
+    (|policy| policy.media == MediaMode::Block && !policy.records_meta(), "recorder/core.block.js"),
+    (|policy| !policy.records_meta(), "recorder/core.js"),
+    (|_| true, "recorder/core.meta.js"),
 ];
 const PLACE: &str = "__HUSHREEL__";
 const MEDIA_TYPE: &str = "text/javascript; charset=utf-8";
@@ -103,7 +107,7 @@ impl Scripts {
 
 /// The smallest build that does all that a policy asks for.
 fn core_of(policy: &Policy) -> &'static str {
-    CORES.iter().find(|(will_do, _)| will_do(policy)).map_or(CORES[2].1, |(_, name)| name)
+    CORES.iter().find(|(will_do, _)| will_do(policy)).map_or(CORES[3].1, |(_, name)| name)
 }
 
 fn issued(now: Timestamp) -> i64 {

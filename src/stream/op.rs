@@ -66,6 +66,34 @@ pub enum Layer {
     Fullscreen,
 }
 
+/// What a browser measures of a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Vital {
+    FirstByte,
+    FirstPaint,
+    LargestPaint,
+    Interaction,
+    Shift,
+}
+
+/// How much a line of the console matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    Debug,
+    Log,
+    Info,
+    Warn,
+    Error,
+}
+
+/// How a script made a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asking {
+    Fetch,
+    Xhr,
+    Beacon,
+}
+
 /// How the bytes of an asset stand for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
@@ -314,6 +342,50 @@ pub enum Op<'a> {
         volume: u32,
         rate: u32,
         muted: bool,
+    },
+    /// Milliseconds, or thousandths of a shift.
+    Vital {
+        kind: Vital,
+        number: u32,
+    },
+    /// An error that the page did not catch.
+    Error {
+        name: &'a str,
+        message: Value<'a>,
+        url: &'a str,
+        line: u32,
+        column: u32,
+    },
+    /// A line that the page wrote to the console.
+    Log {
+        level: Level,
+        message: Value<'a>,
+    },
+    /// A request that ended; status 0 where the browser does not say.
+    Request {
+        kind: Asking,
+        url: &'a str,
+        status: u32,
+        ms: u32,
+        bytes: u32,
+    },
+    /// What the page's own code says that happened.
+    Event {
+        name: &'a str,
+        properties: &'a [(&'a str, Value<'a>)],
+    },
+    /// What it says of the recording.
+    Tag {
+        name: &'a str,
+        value: Value<'a>,
+    },
+    /// The part of the viewport that is in sight, and how much it is magnified, in hundredths.
+    Zoom {
+        scale: u32,
+        left: u32,
+        top: u32,
+        width: u32,
+        height: u32,
     },
     /// What a canvas shows now; empty if nothing.
     Canvas {

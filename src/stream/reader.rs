@@ -1,5 +1,6 @@
 //! Reads a batch op by op, and refuses the first that the grammar does not know. Allocates once a batch, not once an op.
 
+mod note;
 mod state;
 
 use super::bytes::Column;
@@ -304,6 +305,8 @@ impl<'a> Reader<'a> {
             code::LAYER => self.layer()?,
             code::CANVAS => Op::Canvas { id: self.id()?, picture: self.string()? },
             code::STATE => self.state()?,
+            code::VITAL..=code::TAG => self.note(code)?,
+            code::ZOOM => self.zoom()?,
             code::ASSET => Op::Asset { number: self.asset()?, hash: self.hash()?, form: self.form()? },
             code::UNREADABLE => Op::Unreadable {
                 number: self.asset()?,

@@ -121,6 +121,25 @@ impl Writer {
                 .number(volume)
                 .number(rate)
                 .number(muted.into()),
+            Op::Zoom { scale, left, top, width, height } => {
+                self.code(code::ZOOM).number(scale).number(left).number(top).number(width).number(height)
+            }
+            Op::Vital { kind, number } => self.code(code::VITAL).number(kind as u32).number(number),
+            Op::Error { name, message, url, line, column } => {
+                self.code(code::ERROR).string(name).value(message).string(url).number(line).number(column)
+            }
+            Op::Log { level, message } => self.code(code::LOG).number(level as u32).value(message),
+            Op::Request { kind, url, status, ms, bytes } => {
+                self.code(code::REQUEST).number(kind as u32).string(url).number(status).number(ms).number(bytes)
+            }
+            Op::Event { name, properties } => {
+                self.code(code::EVENT).string(name).number(properties.len() as u32);
+                for (property, value) in properties {
+                    self.string(property).value(*value);
+                }
+                self
+            }
+            Op::Tag { name, value } => self.code(code::TAG).string(name).value(value),
             Op::Canvas { id, picture } => self.code(code::CANVAS).id(id).string(picture),
             Op::Layer { id, layer } => self.code(code::LAYER).id(id).number(layer.map_or(0, |layer| layer as u32 + 1)),
             Op::Asset { number, hash, form } => self.asset(number, hash, form),

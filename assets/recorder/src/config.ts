@@ -4,6 +4,9 @@ import { MASKED, mediaIn, textIn } from "./hide/policy";
 
 export type TextMode = "mask" | "redact" | "show";
 
+/** Nothing · that it was, without words or addresses · with both, hidden as the text and address modes say. */
+export type MetaMode = "off" | "meta" | "redact";
+
 /** The keys of the policy that the browser needs; ARCHITECTURE.md documents their values. */
 export interface Policy {
   preset: "strict" | "balanced" | "full";
@@ -20,6 +23,8 @@ export interface Policy {
   show: string[];
   consent: "required" | "by-country" | "not-required";
   gpc: boolean;
+  console: MetaMode;
+  network: MetaMode;
   identity: "none" | "visit" | "visitor";
   /** Set by what reads assets, see `hide/policy.ts`. */
   asset?: (rest: string) => string | null;
@@ -39,6 +44,8 @@ declare global {
   const __FORMS__: boolean;
   /** Whether it can record what media and canvases do. */
   const __MEDIA__: boolean;
+  /** Whether it can record the console and requests. */
+  const __META__: boolean;
   /** Whether this build can read pictures and fonts. */
   const __ASSETS__: boolean;
 }

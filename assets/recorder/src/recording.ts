@@ -1,6 +1,7 @@
 // One tab's recording: batches are cut from the stream and sent; a page that is left passes the recording on to the next one.
 import { base, config } from "./config";
 import { guard, later, listen, type Stop } from "./guard";
+import { flush } from "./observe/mutation";
 import * as assets from "./observe/asset";
 import { startPage } from "./observe/page";
 import { bill, Shed, startPace } from "./pace";
@@ -59,7 +60,7 @@ function startOn(): void {
   sending = sender(`${base}/i/v1/${config.key}/${visit.recording}/${page}/`, end);
   lastActive = stream.elapsed();
   startPace(guard(paced));
-  stopPage = startPage(told);
+  stopPage = startPage(told, restart);
   if (visit.loss) {
     const { page: lossy, ops, ms } = visit.loss;
     stream.gap(parseInt(lossy.slice(0, 8), 16), parseInt(lossy.slice(8), 16), ops, ms);
@@ -115,10 +116,22 @@ function cut(last: boolean): void {
   batchBegan = -1;
 }
 
+/** Tell something that the page's own code says, after all that happened before. Nothing where nothing is recorded. */
+export function tell(say: () => void): void {
+  if (!stopPage) return;
+  flush();
+  say();
+  told();
+}
+
 /** Tell the page anew from a snapshot: what is hidden changed as a whole. */
 export function restart(): void {
-  stopPage?.();
-  stopPage = startPage(told);
+  if (!stopPage) return;
+  stopPage();
+  // Where the page wrote itself anew, its window has lost its listeners.
+  stopLeaving?.();
+  stopLeaving = listenToLeaving();
+  stopPage = startPage(told, restart);
 }
 
 /** Stop for a reason of our own. */

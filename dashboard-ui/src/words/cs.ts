@@ -334,6 +334,16 @@ export const cs: Words = {
         generalised: 'Adresy se uchovají s nahrazenými čísly a dlouhými částmi.',
         path: 'Adresy se uchovají bez dotazu a fragmentu.',
       },
+      console: {
+        off: 'Co stránka píše do konzole, se vynechá.',
+        meta: 'Že stránka psala do konzole, se uchová, co psala, nikoli.',
+        redact: 'Co stránka píše do konzole, se uchová jako text stránky.',
+      },
+      network: {
+        off: 'Požadavky skriptů stránky se vynechají.',
+        meta: 'Jak požadavky skriptů stránky skončily, se uchová, kam vedly, nikoli.',
+        redact: 'Jak požadavky skriptů stránky skončily, se uchová, s adresami zkrácenými jako výše. Nikdy, co přenesly.',
+      },
       consent: {
         required: 'Nahrávání začne, až když návštěvník souhlasil.',
         'by-country': 'Nahrávání začne, až když návštěvník souhlasil.',

@@ -303,6 +303,16 @@ export const en = {
         generalised: 'Addresses are kept with numbers and long parts replaced.',
         path: 'Addresses are kept without query and fragment.',
       },
+      console: {
+        off: 'What the page writes to the console is left out.',
+        meta: 'That the page wrote to the console is kept, not what.',
+        redact: 'What the page writes to the console is kept as page text is.',
+      },
+      network: {
+        off: 'Requests of the page’s scripts are left out.',
+        meta: 'How requests of the page’s scripts ended is kept, not where they went.',
+        redact: 'How requests of the page’s scripts ended is kept, with addresses reduced as above. Never what they carried.',
+      },
       consent: {
         required: 'Recording starts only after the visitor agreed.',
         'by-country': 'Recording starts only after the visitor agreed.',

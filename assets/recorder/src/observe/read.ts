@@ -10,6 +10,7 @@ import * as nodes from "../node";
 import * as stream from "../stream";
 import * as assets from "./asset";
 import { meetCanvas } from "./canvas";
+import { frameOf, framesMoved, meetFrame } from "./frame";
 import { control } from "./input";
 import { hint } from "./layer";
 import { shadowOf } from "./shadow";
@@ -140,6 +141,7 @@ export function readNode(node: Node, parent: number, inherited: number, walk: Wa
     if (sameHiding(state, nodes.stateOf(known))) {
       stream.moved(known);
       nodes.move(known, parent);
+      framesMoved(node);
       return;
     }
     outdated.push(known);
@@ -219,6 +221,7 @@ function readElement(element: Element, parent: number, inherited: number, walk: 
   if (rules !== null || is & Is.Leaf) state |= LEAF;
   const shadow = is & Is.Host ? shadowOf(element) : null;
   const inner = is & Is.Frame ? frameOf(element) : null;
+  if (is & Is.Frame) meetFrame(element, inner);
   const written = state & FORM && state & LEAF && !(is & Is.Control);
   const first = state & LEAF ? null : element.firstChild;
   const open = !!(rules ?? shadow ?? inner ?? (written || first));
@@ -246,16 +249,6 @@ export function readRoot(root: Root, id: number, parent: number, state: number, 
   learnSheets(root);
   readChildren(root, root.firstChild, id, state & ~LEAF, walk, depth);
   stream.end();
-}
-
-/** The document inside a frame, where the page may read it. */
-export function frameOf(frame: Element): Document | null {
-  try {
-    const inner = (frame as HTMLIFrameElement).contentDocument;
-    return inner?.documentElement ? inner : null;
-  } catch {
-    return null;
-  }
 }
 
 /** What an attribute may show: its value, a bucket, or nothing. */
