@@ -17,7 +17,8 @@ export function toldLines(root) {
         if (name !== "class" || shown) told.push(`${name}=${JSON.stringify(shown)}`);
       }
     }
-    if (node.style?.cssText) told.push(`style=${JSON.stringify(node.style.cssText)}`);
+    // Where a picture comes from is not the tree's business: whether it is there, its pixels tell.
+    if (node.style?.cssText) told.push(`style=${JSON.stringify(node.style.cssText.replace(/url\([^)]*\)/g, "url()"))}`);
     return told.sort().join(" ");
   };
   const hasRules = ({ sheet }) => {
