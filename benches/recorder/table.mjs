@@ -24,10 +24,12 @@ function figures(lines, recorder) {
   if (!runs.length) return null;
   const differing = runs.find(({ replay }) => replay && replay !== "equal");
   if (differing) return { differs: differing.replay };
-  const timed = (all) => median(all.filter(({ round }) => round > 0).map(({ cpu_ms }) => cpu_ms));
+  const timed = (all, clock) => median(all.filter(({ round }) => round > 0).map((run) => run[clock]));
+  const added = (clock) => (timed(runs, clock) === null ? null : timed(runs, clock) - timed(bare, clock));
   const over = (part) => median(runs.map(part)) - median(bare.map(part));
   return {
-    cpu_ms: timed(runs) === null ? null : timed(runs) - timed(bare),
+    cpu_ms: added("cpu_ms"),
+    script_ms: added("script_ms"),
     longest_ms: median(runs.map(({ longest_ms }) => longest_ms)),
     heap: runs[0].heap_bytes ? over(({ heap_bytes }) => heap_bytes) : null,
     nodes: runs[0].nodes,
@@ -93,6 +95,8 @@ export function tables(lines) {
     lines.some(({ download }) => download) && downloads(lines),
     lines.some(({ workload }) => workload) && [
     matrix(lines, "added main-thread CPU (× rrweb)", ({ cpu_ms }, beside) => (cpu_ms === null ? "–" : milliseconds(cpu_ms) + ratio(cpu_ms, beside?.cpu_ms))),
+    // Steadier than all CPU where the page itself paints much; collections of garbage and gzip are not in it.
+    matrix(lines, "of it, script (× rrweb)", ({ script_ms }, beside) => (script_ms === null ? "–" : milliseconds(script_ms) + ratio(script_ms, beside?.script_ms))),
     matrix(lines, "longest task, page's own included", ({ longest_ms }) => (longest_ms === null ? "–" : milliseconds(longest_ms))),
     matrix(lines, "sent, gzip (ours: shown · masked)", ({ gzip }, _, mine, name) => kilobytes(gzip) + (name === "hushreel" ? masked(mine) : "")),
     matrix(lines, "heap after collection, over the page's own", ({ heap, nodes }) => (heap === null ? "–" : `${(heap / 1e6).toFixed(2)} MB (${Math.round(heap / nodes)} B a node)`)),
