@@ -258,7 +258,7 @@ export const attributeOf = (element: Element, name: string, state: number): stre
 function shownOf(element: Element, kind: Kind, name: string, state: number): stream.Value | null {
   const tag = element.localName;
   if (!MASKED && tag === "img" && name === "src") return imageOf(element as HTMLImageElement, state);
-  if (__ASSETS__ && kind.is & Is.Loads && /^(src|poster|(xlink:)?href)$/.test(name) && element.hasAttribute(name)) {
+  if (__ASSETS__ && kind.is & Is.Loads && (tag === "video" ? /^poster$/ : /^(src|(xlink:)?href)$/).test(name) && element.hasAttribute(name)) {
     const token = assets.tokenOf(element, name);
     if (token) return token;
   }
