@@ -21,7 +21,7 @@ const entry = pages.find((page) => page.name === name);
 if (!entry) throw new Error(`no page is called ${name}`);
 
 const hushreel = await startHushreel();
-const browser = await launchBrowser(ALONE);
+const browser = await launchBrowser([ALONE]);
 const { redact } = await loadHiding();
 
 /** What looks personal is redacted at the door in every preset: a line as it may be shown, each text in it redacted as it was. */

@@ -14,7 +14,7 @@ const workload = workloads.find((one) => one.name === name);
 if (!workload) throw new Error(`no workload is called ${name}: ${workloads.map((one) => one.name).join(", ")}`);
 
 const hushreel = await startHushreel();
-const browser = await launchBrowser(ALONE);
+const browser = await launchBrowser([ALONE]);
 const sink = await startSink(hushreel.address);
 const tell = (line) => process.stdout.write(JSON.stringify({ workload: name, ...line }) + "\n");
 

@@ -35,7 +35,7 @@ export async function startProxy(port, treat = () => ({})) {
         bytes += part.length;
         const send = () => {
           if (to.destroyed) return;
-          to.write(part.subarray(0, Math.max(0, room)));
+          if (room > 0) to.write(part.subarray(0, room));
           if (bytes < most) return;
           proxy.broken++;
           // What was let through arrives before the reset.
