@@ -39,7 +39,7 @@ bench: tools
 	HUSHREEL_BIN=$(abspath $(TARGET))/release/hushreel node benches/run.mjs
 	cargo bench --bench ingest
 
-# Our recorder beside its peers; goes on where it was stopped. ARGS: --fresh, --minutes N, --recorders a,b, names of workloads or pages.
+# Our recorder beside its peers; goes on where it was stopped. ARGS: --fresh, --minutes N, --rounds N, --recorders a,b, names of workloads or pages.
 bench-recorder:
 	bash benches/recorder/tools.sh
 	cargo build --release

@@ -24,11 +24,8 @@ const hushreel = await startHushreel();
 const browser = await launchBrowser(ALONE);
 const { redact } = await loadHiding();
 
-/** What looks personal is redacted at the door in every preset: a line as it may be shown. A text is redacted as it was, not as JSON. */
-function hide(line) {
-  const text = line.trim();
-  return text.startsWith('"') ? JSON.stringify(redact(JSON.parse(text))) : redact(line);
-}
+/** What looks personal is redacted at the door in every preset: a line as it may be shown, each text in it redacted as it was. */
+const hide = (line) => line.replace(/"(?:[^"\\]|\\.)*"/g, (text) => JSON.stringify(redact(JSON.parse(text))));
 
 /** How each recorder is put into a site, its events are had, and its replay is opened. */
 const recorders = {

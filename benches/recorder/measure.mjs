@@ -39,8 +39,9 @@ export async function measure({ browser, sink, peer, script, files, workload, tr
     await cdp.send("HeapProfiler.collectGarbage");
     const heap_bytes = (await metrics(cdp)).JSHeapUsedSize;
     if (errors.length) throw new Error(`the page failed: ${errors[0]}`);
+    const spent = (clock) => 1000 * (after[clock] - before[clock]);
     const looked = await look?.({ page, sink });
-    return { nodes, cpu_ms: 1000 * (after.ThreadTime - before.ThreadTime), longest_ms, heap_bytes, sent: bytesOf(sink.sent), ...looked };
+    return { nodes, cpu_ms: spent("ThreadTime"), script_ms: spent("ScriptDuration"), longest_ms, heap_bytes, sent: bytesOf(sink.sent), ...looked };
   } finally {
     await context.close();
   }

@@ -88,7 +88,7 @@ export const pages = [
   docs("SQLite: drawn grammar", debian("doc/sqlite3"), "/lang_select.html", ".imgcontainer input, button[id^=x]"),
   docs("LibreOffice help", debian("libreoffice/help"), "/en-US/text/scalc/main0000.html"),
 
-  site("theme: Creative", packaged("startbootstrap-creative/dist"), "/index.html", "a.portfolio-box"),
+  site("theme: Creative", packaged("startbootstrap-creative/dist"), "/index.html"),
   site("theme: Resume", packaged("startbootstrap-resume/dist"), "/index.html"),
   site("theme: SB Admin", packaged("startbootstrap-sb-admin/dist"), "/index.html", "#sidebarToggle"),
   site("theme: SB Admin, tables", packaged("startbootstrap-sb-admin/dist"), "/tables.html"),
@@ -106,11 +106,8 @@ export const pages = [
   app("reveal.js slides", packaged("reveal.js"), "/demo.html", ".navigate-right"),
   app("impress.js slides", packaged("impress.js"), "/index.html", "body", (page) => page.keyboard.press("Space")),
   app("jQuery UI gallery", packaged("jquery-ui-dist"), "/index.html", "#ui-id-2, #button"),
-  app("jQuery UI: tabs", debian("doc/libjs-jquery-ui-docs/examples"), "/tabs/default.html"),
-  app("jQuery UI: date picker", debian("doc/libjs-jquery-ui-docs/examples"), "/datepicker/default.html", "#datepicker"),
-  app("jsTree", packaged("jstree"), "/demo/basic/index.html", ".jstree-ocl"),
   app("CodeMirror", packaged("codemirror"), "/mode/rpm/changes/index.html", ".CodeMirror", type("Fixed.")),
-  ...["react", "backbone", "angularjs", "vue", "knockoutjs", "emberjs", "jquery", "vanillajs"].map(todo),
+  ...["react", "backbone", "angularjs", "vue", "knockoutjs", "emberjs", "vanillajs"].map(todo),
   {
     ...visits["Swagger UI (React)"],
     kind: "application",

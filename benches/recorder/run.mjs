@@ -1,5 +1,5 @@
 // `make bench-recorder`: recorders side by side, one workload or page a process, one after the other. Results are kept as they come;
-// the same command goes on where it was stopped, `--fresh` begins anew, `--minutes N` bounds it, `--recorders a,b` measures only those;
+// the same command goes on where it was stopped, `--fresh` begins anew, `--minutes N` bounds it, `--rounds N` and `--recorders a,b` do less;
 // words choose tasks by name or script (`workload`, `fidelity`).
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
@@ -15,13 +15,14 @@ const TASK_MS_MAX = 10 * 60_000;
 const words = process.argv.slice(2);
 const option = (name, otherwise) => (words.includes(name) ? words.splice(words.indexOf(name), 2)[1] : otherwise);
 const minutes = Number(option("--minutes", "30"));
+const rounds = option("--rounds", "5");
 const recorders = option("--recorders", "");
 const fresh = words.includes("--fresh");
 const wanted = words.filter((word) => !word.startsWith("--"));
 
 const measured = [
   { name: "download", script: "download.mjs", words: [] },
-  ...workloads.map(({ name, rounds = 5 }) => ({ name, script: "workload.mjs", words: [name, String(rounds), ...recorders.split(",").filter(Boolean)] })),
+  ...workloads.map(({ name }) => ({ name, script: "workload.mjs", words: [name, rounds, ...recorders.split(",").filter(Boolean)] })),
 ];
 const compared = pages.map(({ name }) => ({ name, script: "fidelity.mjs", words: [name] }));
 

@@ -24,10 +24,12 @@ function figures(lines, recorder) {
   if (!runs.length) return null;
   const differing = runs.find(({ replay }) => replay && replay !== "equal");
   if (differing) return { differs: differing.replay };
-  const timed = (all) => median(all.filter(({ round }) => round > 0).map(({ cpu_ms }) => cpu_ms));
+  const timed = (all, clock) => median(all.filter(({ round }) => round > 0).map((run) => run[clock]));
+  const added = (clock) => (timed(runs, clock) === null ? null : timed(runs, clock) - timed(bare, clock));
   const over = (part) => median(runs.map(part)) - median(bare.map(part));
   return {
-    cpu_ms: timed(runs) === null ? null : timed(runs) - timed(bare),
+    cpu_ms: added("cpu_ms"),
+    script_ms: added("script_ms"),
     longest_ms: median(runs.map(({ longest_ms }) => longest_ms)),
     heap: runs[0].heap_bytes ? over(({ heap_bytes }) => heap_bytes) : null,
     nodes: runs[0].nodes,
@@ -93,6 +95,8 @@ export function tables(lines) {
     lines.some(({ download }) => download) && downloads(lines),
     lines.some(({ workload }) => workload) && [
     matrix(lines, "added main-thread CPU (× rrweb)", ({ cpu_ms }, beside) => (cpu_ms === null ? "–" : milliseconds(cpu_ms) + ratio(cpu_ms, beside?.cpu_ms))),
+    // Steadier than all CPU where the page itself paints much; collections of garbage and gzip are not in it.
+    matrix(lines, "of it, script (× rrweb)", ({ script_ms }, beside) => (script_ms === null ? "–" : milliseconds(script_ms) + ratio(script_ms, beside?.script_ms))),
     matrix(lines, "longest task, page's own included", ({ longest_ms }) => (longest_ms === null ? "–" : milliseconds(longest_ms))),
     matrix(lines, "sent, gzip (ours: shown · masked)", ({ gzip }, _, mine, name) => kilobytes(gzip) + (name === "hushreel" ? masked(mine) : "")),
     matrix(lines, "heap after collection, over the page's own", ({ heap, nodes }) => (heap === null ? "–" : `${(heap / 1e6).toFixed(2)} MB (${Math.round(heap / nodes)} B a node)`)),
@@ -126,10 +130,33 @@ export function print(lines) {
   }
 }
 
+/** One table of what the README quotes, a row a recorder. */
+function summary(lines) {
+  const of = (workload, recorder) => figures(lines.filter((line) => line.workload === workload), recorder);
+  const cell = (found, show) => (!found ? "–" : found.differs ? "replay differs" : show(found));
+  const added = (workload) => [`${workload}, added ms`, (name) => cell(of(workload, name), ({ cpu_ms }) => (cpu_ms === null ? "–" : cpu_ms.toFixed(0)))];
+  const sent = (workload) => [`${workload}, sent kB`, (name) => cell(of(workload, name), ({ gzip }) => (gzip / 1000).toFixed(1) + maskedBeside(of(workload, `${name}, masked`)))];
+  const maskedBeside = (found) => (found ? ` · ${(found.gzip / 1000).toFixed(1)}` : "");
+  const heap = (workload) => [`${workload}, heap MB`, (name) => cell(of(workload, name), ({ heap }) => (heap / 1e6).toFixed(2))];
+  const columns = [
+    ...["boot", "snapshot 10k", "storm 20k", "table", "todomvc", "interact"].map(added),
+    ...["snapshot 10k", "table"].map(sent),
+    ...["snapshot 10k", "snapshot 50k"].map(heap),
+  ];
+  const names = unique(lines.map(({ recorder, workload }) => workload && recorder)).filter((name) => name && name !== "none" && name !== "hushreel, masked");
+  return [
+    `| recorder | ${columns.map(([title]) => title).join(" | ")} |`,
+    `|---|${columns.map(() => "---|").join("")}`,
+    ...names.map((name) => `| ${name} | ${columns.map(([, show]) => show(name)).join(" | ")} |`),
+  ].join("\n");
+}
+
+/** Small enough to be read: the summary, downloads, fidelity. The command itself prints all. */
 function writeReadme(lines) {
+  const parts = [summary(lines), downloads(lines), fidelity(lines)];
   const text = readFileSync(README, "utf8");
   if (!MARKS.test(text)) throw new Error("the README has no place for the tables");
-  writeFileSync(README, text.replace(MARKS, (_, opening, closing) => `${opening}${tables(lines).join("\n\n")}\n${closing}`));
+  writeFileSync(README, text.replace(MARKS, (_, opening, closing) => `${opening}${parts.join("\n\n")}\n${closing}`));
 }
 
 if (process.argv[1] === new URL(import.meta.url).pathname) (process.argv.includes("--readme") ? writeReadme : print)(results(stamp()));

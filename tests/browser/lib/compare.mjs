@@ -17,8 +17,8 @@ export function toldLines(root) {
         if (name !== "class" || shown) told.push(`${name}=${JSON.stringify(shown)}`);
       }
     }
-    // A canvas shows its picture as the player's content.
-    const style = node.style?.cssText.replace(node.localName === "canvas" ? /content: url\("[^"]*"\);? ?/ : "", "").trim();
+    // Where a picture comes from is not the tree's business: whether it is there, its pixels tell. A canvas shows its as content.
+    const style = node.style?.cssText.replace(node.localName === "canvas" ? /content: url\("[^"]*"\);? ?/ : "", "").replace(/url\([^)]*\)/g, "url()").trim();
     if (style) told.push(`style=${JSON.stringify(style)}`);
     return told.sort().join(" ");
   };
