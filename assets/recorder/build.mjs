@@ -1,16 +1,15 @@
 // Builds the recorder without a policy, and prints its size. The server takes what a policy needs and puts the policy in:
-// dist/core.js does everything; `masked` is for policies that show nothing readable and record no forms, `block` and plain `masked`
-// for those that show no pictures.
+// dist/core.js does everything; dist/core.block.js is for policies that show no media, dist/core.masked.js for those that show nothing
+// readable either and record no forms.
 import { build } from "esbuild";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { brotliCompressSync } from "node:zlib";
 import { minify } from "terser";
 
 const CORES = {
-  "core.js": { __REDACTS__: "true", __FORMS__: "true", __ASSETS__: "true" },
-  "core.block.js": { __REDACTS__: "true", __FORMS__: "true", __ASSETS__: "false" },
-  "core.masked.js": { __REDACTS__: "false", __FORMS__: "false", __ASSETS__: "false" },
-  "core.masked.media.js": { __REDACTS__: "false", __FORMS__: "false", __ASSETS__: "true" },
+  "core.js": { __REDACTS__: "true", __FORMS__: "true", __MEDIA__: "true" },
+  "core.block.js": { __REDACTS__: "true", __FORMS__: "true", __MEDIA__: "false" },
+  "core.masked.js": { __REDACTS__: "false", __FORMS__: "false", __MEDIA__: "false" },
 };
 
 for (const [name, define] of Object.entries(CORES)) {

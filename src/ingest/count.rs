@@ -86,6 +86,8 @@ impl Count {
             }
             // Where bytes came from is no event of the page.
             Op::Asset { .. } => return,
+            // What the recorder tells of itself is nothing that the visitor did.
+            Op::Cost { .. } | Op::Shed { .. } => return,
             Op::Gap { .. }
             | Op::Add { .. }
             | Op::Remove { .. }
@@ -101,7 +103,13 @@ impl Count {
             | Op::Scroll { .. }
             | Op::Focus { .. }
             | Op::Blur { .. }
-            | Op::Visibility { .. } => {}
+            | Op::Visibility { .. }
+            | Op::Media { .. }
+            | Op::Canvas { .. }
+            | Op::Chosen { .. }
+            | Op::Mixed { .. }
+            | Op::Ring { .. }
+            | Op::Layer { .. } => {}
         }
         self.events += 1;
     }

@@ -15,14 +15,12 @@ use std::collections::HashMap;
 use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The recorder's builds, each smaller by what its policies never use: whether it shows anything readable or records forms, and
-/// whether it reads pictures and fonts.
-const CORES: [((bool, bool), &str); 4] = [
-    ((true, true), "recorder/core.js"),
-    ((true, false), "recorder/core.block.js"),
-    ((false, true), "recorder/core.masked.media.js"),
-    ((false, false), "recorder/core.masked.js"),
-];
+/// The recorder, whole.
+const CORE: &str = "recorder/core.js";
+/// Smaller by what a policy that shows no media never uses.
+const CORE_BLOCK: &str = "recorder/core.block.js";
+/// For policies that show nothing readable and no media, and record no forms.
+const CORE_MASKED: &str = "recorder/core.masked.js";
 const PLACE: &str = "__HUSHREEL__";
 const MEDIA_TYPE: &str = "text/javascript; charset=utf-8";
 const CACHING: &str = "private, max-age=300, must-revalidate";
@@ -94,13 +92,11 @@ impl Scripts {
 
 /// The smallest build that does all that a policy asks for.
 fn core_of(policy: &Policy) -> &'static str {
-    let reads = match policy.media {
-        MediaMode::Block => false,
-        MediaMode::SameOrigin | MediaMode::Show => true,
-    };
-    let needs = (!policy.shows_nothing(), reads);
-    // The table has every pair; the first does everything.
-    CORES.iter().find(|(does, _)| *does == needs).map_or(CORES[0].1, |(_, name)| name)
+    match policy.media {
+        MediaMode::Block if policy.shows_nothing() => CORE_MASKED,
+        MediaMode::Block => CORE_BLOCK,
+        MediaMode::SameOrigin | MediaMode::Show => CORE,
+    }
 }
 
 fn make(site: &Site, issued: i64) -> Result<Script> {
@@ -171,6 +167,6 @@ mod tests {
         assert_eq!(core_of(&Policy::preset(Preset::Balanced)), "recorder/core.js");
         assert_eq!(core_of(&Policy::preset(Preset::Full)), "recorder/core.js");
         assert_eq!(with(Preset::Full, MediaMode::Block), "recorder/core.block.js");
-        assert_eq!(with(Preset::Strict, MediaMode::Show), "recorder/core.masked.media.js");
+        assert_eq!(with(Preset::Strict, MediaMode::Show), "recorder/core.js");
     }
 }

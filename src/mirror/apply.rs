@@ -1,8 +1,10 @@
 //! What each op does to the page.
 
-use super::{BYTES_MAX, Content, DEPTH_MAX, Element, Held, Input, Mirror, NODES_MAX, Node, SHEETS_MAX, Sheet};
+use super::{
+    BYTES_MAX, Content, DEPTH_MAX, Element, Held, Input, Media, Mirror, NODES_MAX, Node, SHEETS_MAX, Sheet, Stand,
+};
 use crate::model::NodeId;
-use crate::stream::{Namespace, Op, SheetRef, Value};
+use crate::stream::{Namespace, Op, Play, SheetRef, Value};
 
 /// A child list that the current run stands in. Without a parent, what stands in it is left out.
 #[derive(Debug, Clone, Copy)]
@@ -86,8 +88,19 @@ impl Mirror {
                 None => self.ignored += 1,
             },
             Op::Input { id, value, checked, .. } => self.set_input(id, value, checked),
+            Op::Chosen { id, places } => self.with_input(id, |input| input.chosen = Some(places.to_vec())),
+            Op::Mixed { id, on } => self.with_input(id, |input| {
+                // It is a box, though nobody told yet whether it is checked.
+                input.checked.get_or_insert(false);
+                input.mixed = on;
+            }),
+            Op::Ring { id } => {
+                self.ring |= self.focus == Some(id);
+                self.count(self.focus == Some(id));
+            }
             Op::Focus { id } => {
                 self.count(self.nodes.contains_key(&id));
+                self.ring = false;
                 self.focus = self.nodes.contains_key(&id).then_some(id);
             }
             Op::Blur { id } => {
@@ -95,9 +108,36 @@ impl Mirror {
                     self.focus = None;
                 }
             }
+            Op::Media { id, kind, ms, volume, rate, muted } => match self.element_mut(id) {
+                Some(element) => {
+                    let played = element.media.is_some_and(|media| media.playing);
+                    let playing = match kind {
+                        Play::Play => true,
+                        Play::Pause => false,
+                        Play::Seeked | Play::Volume | Play::Rate => played,
+                    };
+                    element.media = Some(Media { playing, ms, volume, rate, muted });
+                }
+                None => self.ignored += 1,
+            },
+            Op::Canvas { id, picture } => self.set_picture(id, picture),
+            Op::Layer { id, layer } => {
+                self.layers += 1;
+                let order = self.layers;
+                match self.element_mut(id) {
+                    Some(element) => element.stand = layer.map(|layer| Stand { layer, order }),
+                    None => self.ignored += 1,
+                }
+            }
             Op::Viewport { width, height } => self.viewport = (width, height),
             Op::Page { url, title } => self.name(url, title),
-            Op::Move { .. } | Op::Press { .. } | Op::Visibility { .. } | Op::Gap { .. } | Op::Finish => {}
+            Op::Move { .. }
+            | Op::Press { .. }
+            | Op::Visibility { .. }
+            | Op::Gap { .. }
+            | Op::Finish
+            | Op::Cost { .. }
+            | Op::Shed { .. } => {}
             // Whose bytes they are is told once the whole recording was looked through.
             Op::Asset { .. } | Op::Unreadable { .. } => {}
         }
@@ -244,6 +284,18 @@ impl Mirror {
         }
     }
 
+    fn set_picture(&mut self, id: NodeId, picture: &str) {
+        let room = self.take_room(picture.len());
+        match self.element_mut(id) {
+            Some(element) if room => {
+                let before = element.picture.replace(picture.into());
+                self.bytes = self.bytes.saturating_sub(before.map_or(0, |picture| picture.len()));
+            }
+            Some(_) => {}
+            None => self.ignored += 1,
+        }
+    }
+
     fn edit_sheet(&mut self, sheet: SheetRef, path: &[u32], text: Option<&str>) {
         if !self.take_room(text.map_or(0, str::len)) {
             return;
@@ -258,6 +310,14 @@ impl Mirror {
         self.count(done);
     }
 
+    /// Change the state of a control, if there is such an element.
+    fn with_input(&mut self, id: NodeId, change: impl FnOnce(&mut Input)) {
+        match self.element_mut(id) {
+            Some(element) => change(element.input.get_or_insert_with(Input::default)),
+            None => self.ignored += 1,
+        }
+    }
+
     fn set_input(&mut self, id: NodeId, value: Option<Value<'_>>, checked: Option<bool>) {
         let value = value.map(Held::from);
         match self.element_mut(id) {
@@ -265,6 +325,7 @@ impl Mirror {
                 let input = element.input.get_or_insert_with(Input::default);
                 if value.is_some() {
                     input.value = value;
+                    input.chosen = None;
                 }
                 input.checked = checked.or(input.checked);
             }
@@ -309,6 +370,9 @@ fn element(namespace: Namespace, tag: &str) -> Element {
         shadow: None,
         frame: None,
         input: None,
+        stand: None,
+        media: None,
+        picture: None,
     }
 }
 

@@ -6,7 +6,7 @@ mod links;
 mod node;
 mod sheet;
 
-pub use node::{Content, Element, Held, Input, Node};
+pub use node::{Content, Element, Held, Input, Media, Node, Stand};
 pub use sheet::Sheet;
 
 use std::collections::HashMap;
@@ -29,6 +29,10 @@ pub struct Mirror {
     root: Option<NodeId>,
     sheets: HashMap<u32, Sheet>,
     focus: Option<NodeId>,
+    /// Whether the focus is drawn.
+    ring: bool,
+    /// How often something came into the top layer: the last to come is on top.
+    layers: u32,
     url: String,
     title: Option<String>,
     viewport: (u32, u32),

@@ -2,7 +2,7 @@
 
 use super::Sheet;
 use crate::model::NodeId;
-use crate::stream::{Namespace, Value};
+use crate::stream::{Layer, Namespace, Value};
 
 /// A text position, as the stream's `Value`, owned.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,6 +78,27 @@ pub struct Element {
     /// The document inside a frame.
     pub frame: Option<NodeId>,
     pub input: Option<Input>,
+    pub stand: Option<Stand>,
+    pub media: Option<Media>,
+    /// What a canvas shows.
+    pub picture: Option<Box<str>>,
+}
+
+/// How video or sound stands: its own time, loudness and speed in hundredths.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Media {
+    pub playing: bool,
+    pub ms: u32,
+    pub volume: u32,
+    pub rate: u32,
+    pub muted: bool,
+}
+
+/// A place in the top layer; a larger `order` is nearer to the watcher.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stand {
+    pub layer: Layer,
+    pub order: u32,
 }
 
 /// The state of a form control, as far as it was told.
@@ -85,6 +106,10 @@ pub struct Element {
 pub struct Input {
     pub value: Option<Held>,
     pub checked: Option<bool>,
+    /// Neither checked nor not.
+    pub mixed: bool,
+    /// The places of the chosen options, where the value does not tell them.
+    pub chosen: Option<Vec<u32>>,
 }
 
 impl Element {
@@ -112,7 +137,10 @@ impl Content {
             Self::Text(text) => text.bytes(),
             Self::Element(element) => {
                 let attributes: usize = element.attributes.iter().map(|(name, value)| name.len() + value.bytes()).sum();
-                element.tag.len() + attributes + element.css.as_ref().map_or(0, Sheet::bytes)
+                element.tag.len()
+                    + attributes
+                    + element.css.as_ref().map_or(0, Sheet::bytes)
+                    + element.picture.as_ref().map_or(0, |picture| picture.len())
             }
         }
     }

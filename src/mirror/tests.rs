@@ -192,7 +192,10 @@ fn state_is_kept() {
     assert_eq!(item.attribute("class"), Some(&Held::Shown("b".into())));
     assert_eq!(item.attribute("title"), Some(&Held::Masked(3)));
     assert_eq!(item.css.as_ref().unwrap().text(), "a{}\nb{}");
-    assert_eq!(page.element(6).unwrap().input, Some(Input { value: Some(Held::Masked(3)), checked: Some(true) }));
+    assert_eq!(
+        page.element(6).unwrap().input,
+        Some(Input { value: Some(Held::Masked(3)), checked: Some(true), ..Input::default() })
+    );
     assert_eq!((page.focus(), page.node(1).unwrap().scroll), (Some(6), (0, 40)));
     assert!(matches!(&page.node(8).unwrap().content, Content::Shadow { adopted } if adopted == &[3]));
     page.apply(&Op::Remove { id: 3 });

@@ -31,6 +31,8 @@ struct Known {
     kind: String,
     /// It was a field that is never recorded.
     secret: bool,
+    /// It was told as a box of its size, and is nothing else.
+    boxed: bool,
 }
 
 /// What a batch is measured against, and what it has said so far.
@@ -92,7 +94,7 @@ impl<'p> Door<'p> {
             Op::Block { id, tag, .. } => {
                 self.child()?;
                 tag_of(tag)?;
-                self.known.insert(id, Known { tag: tag.to_ascii_lowercase(), ..Known::default() });
+                self.known.insert(id, Known { tag: tag.to_ascii_lowercase(), boxed: true, ..Known::default() });
                 ALLOWED
             }
             Op::End => {
@@ -106,6 +108,7 @@ impl<'p> Door<'p> {
                 self.address(url, title)
             }
             Op::Add { parent, .. } => {
+                self.is_open(parent)?;
                 let tag = self.known.get(&parent).map(|known| known.tag.clone());
                 self.open.push(tag.unwrap_or_default());
                 ALLOWED
@@ -125,8 +128,19 @@ impl<'p> Door<'p> {
             | Op::Viewport { .. }
             | Op::Visibility { .. } => ALLOWED,
             Op::Input { id, value, checked, .. } => self.input(id, value, checked),
+            Op::Media { .. } => self.media(),
+            Op::Canvas { picture, .. } => {
+                if self.policy.shows_canvas() && is_picture(picture) {
+                    ALLOWED
+                } else {
+                    Err("canvas")
+                }
+            }
+            Op::Chosen { id, .. } | Op::Mixed { id, .. } => self.choice(id),
             Op::Page { url, title } => self.address(url, title),
-            Op::Gap { .. } | Op::Finish => ALLOWED,
+            Op::Gap { .. } | Op::Finish | Op::Layer { .. } | Op::Ring { .. } | Op::Cost { .. } | Op::Shed { .. } => {
+                ALLOWED
+            }
             Op::Asset { .. } => self.media(),
             Op::Unreadable { url, .. } => {
                 self.media()?;
@@ -135,7 +149,7 @@ impl<'p> Door<'p> {
         }
     }
 
-    /// Whether pictures and fonts may be told of at all.
+    /// Whether pictures, fonts and media may be told of at all.
     fn media(&self) -> Result<Verdict, &'static str> {
         match self.policy.media {
             MediaMode::Block => Err("media"),
@@ -149,6 +163,11 @@ impl<'p> Door<'p> {
             Some("style" | "link") => Err("style-place"),
             Some(_) | None => ALLOWED,
         }
+    }
+
+    /// Whether anything may be told of this element: of a box it may not.
+    fn is_open(&self, id: NodeId) -> Result<(), &'static str> {
+        if self.known.get(&id).is_some_and(|known| known.boxed) { Err("box") } else { Ok(()) }
     }
 
     /// Whether characters may be told of here; `blank` ones are layout.
@@ -229,12 +248,13 @@ impl<'p> Door<'p> {
                 ["name", "id", "placeholder", "aria-label"].map(|wanted| of(wanted).unwrap_or_default());
             secret_field(&Field { kind, name, id, placeholder, aria_label, ..Field::default() }).is_some()
         };
-        self.known.insert(id, Known { kind: kind.to_owned(), tag, secret });
+        self.known.insert(id, Known { kind: kind.to_owned(), tag, secret, boxed: false });
         Ok(verdict)
     }
 
     fn attribute(&mut self, id: NodeId, name: &str, value: Option<Value<'_>>) -> Result<Verdict, &'static str> {
         name_of(name)?;
+        self.is_open(id)?;
         let known = self.known.get(&id);
         let one = known.map(|known| [(known.tag.as_str(), known.kind.as_str())]);
         let readings = one.as_ref().map_or(&UNKNOWN[..], |one| &one[..]);
@@ -265,7 +285,8 @@ impl<'p> Door<'p> {
             Some(_) => {}
             // What it is was said in an earlier batch; only its type is telling by itself.
             None if !field.kind.is_empty() && secret_field(&field).is_some() => {
-                self.known.insert(id, Known { tag: "input".to_owned(), kind: text.to_owned(), secret: true });
+                self.known
+                    .insert(id, Known { tag: "input".to_owned(), kind: text.to_owned(), secret: true, boxed: false });
             }
             None => {}
         }
@@ -307,6 +328,17 @@ impl<'p> Door<'p> {
         }
     }
 
+    /// What was chosen or toggled is content of the form.
+    fn choice(&self, id: NodeId) -> Result<Verdict, &'static str> {
+        if self.known.get(&id).is_some_and(|known| known.secret) {
+            return Err("secret-field");
+        }
+        match self.policy.forms {
+            FormMode::Off | FormMode::Masked => Err("forms"),
+            FormMode::Record => ALLOWED,
+        }
+    }
+
     fn input(&self, id: NodeId, value: Option<Value<'_>>, checked: Option<bool>) -> Result<Verdict, &'static str> {
         if self.known.get(&id).is_some_and(|known| known.secret) {
             return Err("secret-field");
@@ -341,6 +373,18 @@ impl<'p> Door<'p> {
 /// An element that an earlier batch told of may be any of these: what none of them may say is refused.
 const UNKNOWN: [(&str, &str); 8] =
     [("div", ""), ("a", ""), ("img", ""), ("video", ""), ("use", ""), ("button", ""), ("li", ""), ("progress", "")];
+
+/// Characters of one picture of a canvas.
+const PICTURE_MAX: usize = 60_000;
+
+/// Whether this is a picture that brings its own data, of a kind that cannot hold anything else; or none.
+fn is_picture(picture: &str) -> bool {
+    let data = ["webp", "jpeg", "png"]
+        .iter()
+        .find_map(|kind| picture.strip_prefix("data:image/")?.strip_prefix(kind)?.strip_prefix(";base64,"));
+    let is_data = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
+    picture.is_empty() || (picture.len() <= PICTURE_MAX && data.is_some_and(|data| data.bytes().all(is_data)))
+}
 
 fn clean(text: &str, rule: &'static str) -> Result<Verdict, &'static str> {
     if redact(text) == text { ALLOWED } else { Err(rule) }
@@ -389,7 +433,13 @@ fn node_of(op: &Op<'_>) -> Option<NodeId> {
         | Op::Scroll { id, .. }
         | Op::Input { id, .. }
         | Op::Focus { id }
-        | Op::Blur { id } => Some(id),
+        | Op::Blur { id }
+        | Op::Media { id, .. }
+        | Op::Canvas { id, .. }
+        | Op::Chosen { id, .. }
+        | Op::Mixed { id, .. }
+        | Op::Ring { id }
+        | Op::Layer { id, .. } => Some(id),
         Op::Add { parent, .. } => Some(parent),
         Op::Adopt { root, .. } => Some(root),
         Op::RuleInsert { .. }
@@ -404,6 +454,8 @@ fn node_of(op: &Op<'_>) -> Option<NodeId> {
         | Op::Gap { .. }
         | Op::Finish
         | Op::Asset { .. }
-        | Op::Unreadable { .. } => None,
+        | Op::Unreadable { .. }
+        | Op::Cost { .. }
+        | Op::Shed { .. } => None,
     }
 }

@@ -142,13 +142,19 @@ impl Policy {
         serde_json::to_string(self).expect("a policy holds nothing that JSON cannot")
     }
 
-    /// Whether nothing readable is ever shown and no form recorded, so that a recorder without those parts will do.
+    /// Whether nothing readable and no media are ever shown and no form recorded, so that a recorder without those parts will do.
     pub fn shows_nothing(&self) -> bool {
         let lists = [&self.show, &self.attributes, &self.query];
         self.text == TextMode::Mask
             && self.forms == FormMode::Off
+            && self.media == MediaMode::Block
             && self.urls == UrlMode::Listed
             && lists.iter().all(|list| list.is_empty())
+    }
+
+    /// Whether pictures of canvases may be recorded: they show words as well as pictures, and nothing can be taken out of them.
+    pub fn shows_canvas(&self) -> bool {
+        self.text == TextMode::Show && self.media == MediaMode::Show
     }
 
     /// Names this version of the policy.

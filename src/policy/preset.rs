@@ -97,6 +97,7 @@ mod tests {
         assert!(strict.shows_nothing());
         assert!(!Policy { show: vec![".price".to_owned()], ..strict.clone() }.shows_nothing());
         assert!(!Policy { query: vec!["page".to_owned()], ..strict.clone() }.shows_nothing());
+        assert!(!Policy { media: MediaMode::SameOrigin, ..strict.clone() }.shows_nothing());
         assert!(!Policy { attributes: vec!["title".to_owned()], ..strict }.shows_nothing());
         assert!(!Policy::preset(Preset::Balanced).shows_nothing());
         assert!(!Policy::preset(Preset::Full).shows_nothing());

@@ -84,16 +84,6 @@ impl Group {
         out.extend(b"}}");
     }
 
-    /// All rules of a style element anew. The player makes it again from these attributes, so all are told.
-    pub fn sheet(&mut self, mirror: &Mirror, id: NodeId) {
-        let Some(element) = mirror.element(id).filter(|_| tree::is_shown(mirror, id)) else { return };
-        json::comma(&mut self.attributes);
-        json::number(&mut self.attributes, "{\"id\":", id);
-        self.attributes.extend(b",\"attributes\":");
-        tree::attributes(element, &mut self.attributes);
-        self.attributes.push(b'}');
-    }
-
     /// The data of the mutation event; none if nothing changed in the tree.
     pub fn take(&mut self) -> Option<Vec<u8>> {
         let lists = [&mut self.removes, &mut self.adds, &mut self.texts, &mut self.attributes];

@@ -28,3 +28,8 @@ pub(super) fn text(out: &mut Vec<u8>, before: &str, text: &str) {
 pub(super) fn number(out: &mut Vec<u8>, before: &str, number: impl Into<i64>) {
     write!(out, "{before}{}", number.into()).expect("memory takes what is written");
 }
+
+/// `before` as it stands, then a number of tenths as a number.
+pub(super) fn tenths(out: &mut Vec<u8>, before: &str, tenths: u32) {
+    write!(out, "{before}{}.{}", tenths / 10, tenths % 10).expect("memory takes what is written");
+}

@@ -1,3 +1,5 @@
+mod state;
+
 use std::collections::HashMap;
 
 use proptest::prelude::*;
@@ -201,7 +203,8 @@ fn style_follows_its_rules() {
     assert_eq!(
         told,
         [
-            json!({"source":0,"removes":[],"adds":[],"texts":[],"attributes":[{"id":3,"attributes":{"_cssText":"x{y:z}"}}]}),
+            json!({"source":0,"removes":[{"id":3,"parentId":2}],"adds":[{"parentId":2,"nextId":4,"node":
+                {"type":2,"tagName":"style","attributes":{"_cssText":"x{y:z}"},"id":3,"childNodes":[]}}],"texts":[],"attributes":[]}),
             json!({"source":8,"id":3,"adds":[{"rule":"q{}","index":1}]}),
             json!({"source":8,"id":3,"removes":[{"index":0}]}),
             json!({"source":15,"id":7,"styleIds":[4],"styles":[{"styleId":4,"rules":[
@@ -242,6 +245,8 @@ fn what_the_visitor_does_is_told_in_rrwebs_words() {
         Op::Page { url: "https://x.example/b", title: Value::Masked(3) },
         Op::Gap { page: 1, ops: 12, ms: 340 },
         Op::Finish,
+        Op::Cost { tenths: 123, tasks: 4, longest: 5 },
+        Op::Shed { level: 2 },
     ]));
     assert_eq!(
         told,
@@ -257,6 +262,8 @@ fn what_the_visitor_does_is_told_in_rrwebs_words() {
             json!({"tag":"hushreel.page","payload":{"url":"https://x.example/b","title":null}}),
             json!({"tag":"hushreel.gap","payload":{"page":"0000000000000001","ops":12,"ms":340}}),
             json!({"tag":"hushreel.finish","payload":{}}),
+            json!({"tag":"hushreel.cost","payload":{"ms":12.3,"tasks":4,"longest_ms":0.5}}),
+            json!({"tag":"hushreel.shed","payload":{"level":2}}),
         ]
     );
 }

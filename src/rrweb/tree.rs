@@ -131,7 +131,9 @@ fn begin(mirror: &Mirror, id: NodeId, frame: Option<NodeId>, met: &mut Met, out:
             if element.frame.is_some() {
                 met.frames.push(id);
             }
-            if element.input.is_some() || node.scroll != (0, 0) || adopts(mirror, element.shadow) {
+            let stands = element.input.is_some() || element.stand.is_some();
+            let stands = stands || element.media.is_some() || element.picture.is_some();
+            if stands || node.scroll != (0, 0) || adopts(mirror, element.shadow) {
                 met.states.push(id);
             }
         }
@@ -176,7 +178,7 @@ fn begin_element(element: &Element, out: &mut Vec<u8>) {
 }
 
 /// All attributes as one object; the rules of a style sheet and the size of a box are attributes too.
-pub(super) fn attributes(element: &Element, out: &mut Vec<u8>) {
+fn attributes(element: &Element, out: &mut Vec<u8>) {
     out.push(b'{');
     for (name, value) in &element.attributes {
         let value = drawn(value);

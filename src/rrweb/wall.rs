@@ -19,7 +19,7 @@ pub(super) fn attribute<'a>(tag: &str, name: &str, value: &'a str) -> Option<Cow
     }
     match name.as_str() {
         "srcdoc" | "http-equiv" | "content" | "ping" | "nonce" | "integrity" | "srcset" | "imagesrcset"
-        | "autofocus" => None,
+        | "autofocus" | "autoplay" => None,
         // A link loads nothing until it is followed, and a replay follows none.
         "href" if tag.eq_ignore_ascii_case("a") || tag.eq_ignore_ascii_case("area") => {
             let runs = value.trim_start().get(..11).is_some_and(|start| start.eq_ignore_ascii_case("javascript:"));
@@ -37,6 +37,12 @@ pub(super) fn attribute<'a>(tag: &str, name: &str, value: &'a str) -> Option<Cow
 fn stays(address: &str) -> bool {
     let start = address.get(..11).unwrap_or(address);
     address.starts_with('#') || start.eq_ignore_ascii_case("data:image/") || address == "data:," || is_link(address)
+}
+
+/// Whether this is the data of a picture and nothing else; or nothing.
+pub(super) fn is_picture(picture: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=;:,".contains(&byte);
+    picture.is_empty() || (picture.starts_with("data:image/") && picture.bytes().all(fits))
 }
 
 /// Style text in which no address leads out of the document, and nothing is imported.

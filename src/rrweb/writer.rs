@@ -1,6 +1,7 @@
 //! From ops to events. What is kept beyond the mirror is the changes of one moment and the pointer's last half second.
 
 mod happening;
+mod state;
 
 use std::collections::HashSet;
 
@@ -172,7 +173,15 @@ impl Writer {
             | Op::Visibility { .. }
             | Op::Page { .. }
             | Op::Gap { .. }
-            | Op::Finish => {
+            | Op::Finish
+            | Op::Media { .. }
+            | Op::Canvas { .. }
+            | Op::Chosen { .. }
+            | Op::Mixed { .. }
+            | Op::Ring { .. }
+            | Op::Layer { .. }
+            | Op::Cost { .. }
+            | Op::Shed { .. } => {
                 self.flush(out);
                 self.mirror.apply(op);
                 self.happening(op, out);
@@ -269,12 +278,7 @@ impl Writer {
     fn change(&mut self, op: &Op<'_>, out: &mut Vec<u8>) {
         match *op {
             Op::Remove { id } => {
-                if let Some(removal) = removal_of(&self.mirror, id) {
-                    if self.group.is_past_removals() {
-                        self.flush_group(out);
-                    }
-                    self.group.remove(&removal);
-                }
+                self.take_out(id, out);
                 self.mirror.apply(op);
             }
             Op::SetText { id, .. } | Op::SetMasked { id, .. } => {
@@ -285,12 +289,27 @@ impl Writer {
                 self.mirror.apply(op);
                 self.group.attribute(&self.mirror, id, name, value.map(Held::from).as_ref());
             }
+            // Rules are told with their element. A player that is told of them alone changes what it was told before, and
+            // shows the later rules when it goes back.
             Op::Sheet { id, .. } => {
+                let known = self.take_out(id, out);
                 self.mirror.apply(op);
-                self.group.sheet(&self.mirror, id);
+                if known {
+                    self.group.add(&self.mirror, id);
+                }
             }
             _ => {}
         }
+    }
+
+    /// Have the player take this node out of where it is now; whether it has it.
+    fn take_out(&mut self, id: NodeId, out: &mut Vec<u8>) -> bool {
+        let Some(removal) = removal_of(&self.mirror, id) else { return false };
+        if self.group.is_past_removals() {
+            self.flush_group(out);
+        }
+        self.group.remove(&removal);
+        true
     }
 
     fn page_named(&mut self, out: &mut Vec<u8>) {
@@ -371,8 +390,11 @@ impl Writer {
             frames.extend(met.frames.into_iter().rev());
             states.append(&mut met.states);
         }
+        self.stands(&states, out);
         for id in states {
             self.input(id, false, out);
+            self.media(id, None, out);
+            self.picture(id, out);
             let shadow = self.mirror.element(id).and_then(|element| element.shadow);
             for root in [Some(id), shadow].into_iter().flatten() {
                 let adopted = match self.mirror.node(root).map(|node| &node.content) {

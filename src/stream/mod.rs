@@ -27,6 +27,8 @@ pub const ATTRIBUTES_MAX: usize = 256;
 pub const RULE_PATH_MAX: usize = 16;
 /// Constructed sheets that one root may adopt.
 pub const ADOPTED_MAX: usize = 1_024;
+/// Chosen options of one select.
+pub const CHOSEN_MAX: usize = 500;
 /// Nodes are numbered up to here within one page.
 pub const NODE_MAX: u32 = 50_000_000;
 /// Assets are numbered up to here within one page.

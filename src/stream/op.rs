@@ -3,6 +3,8 @@
 use crate::model::{AssetHash, NodeId};
 use serde::{Deserialize, Serialize};
 
+/// The last level of `Op::Shed`.
+pub const SHED_MAX: u8 = 3;
 /// How many times a mask can double: bucket `b` stands for up to `2^b` characters.
 pub const BUCKET_MAX: u8 = 16;
 /// Masked form values always have this bucket: 8 characters, whatever was typed.
@@ -84,6 +86,24 @@ pub enum Cause {
 impl Cause {
     pub const ALL: [Self; 7] =
         [Self::Cors, Self::TooLarge, Self::Budget, Self::SaveData, Self::Failed, Self::Type, Self::Forbidden];
+}
+
+/// What video or sound did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Play {
+    Play,
+    Pause,
+    Seeked,
+    Volume,
+    Rate,
+}
+
+/// How an element stands in the top layer, over everything else on the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layer {
+    Modal,
+    Popover,
+    Fullscreen,
 }
 
 /// One op of a batch, borrowed from it.
@@ -271,5 +291,50 @@ pub enum Op<'a> {
         number: u32,
         cause: Cause,
         url: &'a str,
+    },
+    /// What the recorder took of the page's main thread since it last said so: `tenths` of milliseconds in all, in so many
+    /// `tasks`, and the longest of them in tenths of milliseconds.
+    Cost {
+        tenths: u32,
+        tasks: u32,
+        longest: u32,
+    },
+    /// What the recorder gives up from now on, so that the page has its time for itself: 0 nothing, 1 frames, 2 the pointer's
+    /// way, 3 everything: recording ends.
+    Shed {
+        level: u8,
+    },
+    /// The chosen options of a select, by their places among all.
+    Chosen {
+        id: NodeId,
+        places: &'a [u32],
+    },
+    /// A box is neither checked nor not, or is not so any more.
+    Mixed {
+        id: NodeId,
+        on: bool,
+    },
+    /// The focus that this element has is drawn: it came there by the keyboard, or is typed with.
+    Ring {
+        id: NodeId,
+    },
+    /// What video or sound did, and how it stands since: its own time, loudness and speed in hundredths.
+    Media {
+        id: NodeId,
+        kind: Play,
+        ms: u32,
+        volume: u32,
+        rate: u32,
+        muted: bool,
+    },
+    /// What a canvas shows now; empty if nothing.
+    Canvas {
+        id: NodeId,
+        picture: &'a str,
+    },
+    /// The element came into the top layer, or with `None` left it.
+    Layer {
+        id: NodeId,
+        layer: Option<Layer>,
     },
 }

@@ -1,10 +1,12 @@
 //! Reads a batch op by op, and refuses the first that the grammar does not know. Allocates once a batch, not once an op.
 
+mod state;
+
 use super::bytes::Column;
 use super::code;
 use super::{
     ADOPTED_MAX, ASSET_MAX, ATTRIBUTES_MAX, BUCKET_MAX, Body, Cause, DEPTH_MAX, Form, Malformed, NODE_MAX, Namespace,
-    Op, PICTURE_SIDE_MAX, PIXELS_MAX, Press, RULE_PATH_MAX, SHAPES_MAX, SheetRef, Value,
+    Op, PICTURE_SIDE_MAX, PIXELS_MAX, Press, RULE_PATH_MAX, SHAPES_MAX, SHED_MAX, SheetRef, Value,
 };
 use crate::model::{AssetHash, NodeId};
 
@@ -298,6 +300,16 @@ impl<'a> Reader<'a> {
                 cause: Cause::ALL[self.numbers.up_to(Cause::ALL.len() as u32 - 1)? as usize],
                 url: self.string()?,
             },
+            code::COST => Op::Cost {
+                tenths: self.numbers.up_to(u32::MAX)?,
+                tasks: self.numbers.up_to(u32::MAX)?,
+                longest: self.numbers.up_to(u32::MAX)?,
+            },
+            code::SHED => Op::Shed { level: self.numbers.up_to(SHED_MAX.into())? as u8 },
+            code::MEDIA => self.media()?,
+            code::LAYER => self.layer()?,
+            code::CANVAS => Op::Canvas { id: self.id()?, picture: self.string()? },
+            code::STATE => self.state()?,
             _ => return Err(self.ops.malformed("unknown op")),
         })
     }

@@ -112,6 +112,21 @@ impl Writer {
             Op::Unreadable { number, cause, url } => {
                 self.code(code::UNREADABLE).number(number).number(cause as u32).string(url)
             }
+            Op::Cost { tenths, tasks, longest } => self.code(code::COST).number(tenths).number(tasks).number(longest),
+            Op::Shed { level } => self.code(code::SHED).number(level.into()),
+            Op::Chosen { id, places } => self.code(code::STATE).id(id).number(0).list(places),
+            Op::Mixed { id, on } => self.code(code::STATE).id(id).number(1).list(if on { &[1] } else { &[] }),
+            Op::Ring { id } => self.code(code::STATE).id(id).number(2).list(&[]),
+            Op::Media { id, kind, ms, volume, rate, muted } => self
+                .code(code::MEDIA)
+                .id(id)
+                .number(kind as u32)
+                .number(ms)
+                .number(volume)
+                .number(rate)
+                .number(muted.into()),
+            Op::Canvas { id, picture } => self.code(code::CANVAS).id(id).string(picture),
+            Op::Layer { id, layer } => self.code(code::LAYER).id(id).number(layer.map_or(0, |layer| layer as u32 + 1)),
         }
     }
 

@@ -2,108 +2,23 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { openWindow, startBrowser } from "./lib/browser.mjs";
-import { FULL, loadDecoder, openDoor } from "./lib/door.mjs";
+import { FULL, inOrder, leave as leaveTo, loadDecoder, openDoor } from "./lib/door.mjs";
 import { liveTree, Page } from "./lib/rebuild.mjs";
+import { shuffle } from "./lib/shuffle.mjs";
 
 const [browser, decoder] = [await startBrowser(), await loadDecoder()];
 
 /** Everything that arrived, rebuilt; one page load. */
 function rebuilt(door) {
   const page = new Page();
-  const batches = door.batches.map(({ raw }) => decoder.split(raw)).sort((one, other) => one.seq - other.seq);
+  const batches = inOrder(door, decoder);
   batches.forEach(({ seq }, place) => assert.equal(seq, place, "batches are numbered from 0 without a hole"));
   for (const { body } of batches) page.apply(decoder.decode(body));
   return page;
 }
 
-/** Leave the page, which sends what is left, and wait until the last batch is here. */
-async function leave(page, door) {
-  const last = new Promise((resolve) => {
-    door.arrived = () => door.batches.some(({ raw }) => decoder.split(raw).flags & 2) && resolve();
-    door.arrived();
-  });
-  await page.goto("about:blank");
-  await last;
-}
-
-/** Runs in the page: `rounds` tasks of random changes, also ones that nest, swap, detach and bring back. */
-async function shuffle({ seed, rounds }) {
-  const random = (below) => {
-    seed = (seed * 1103515245 + 12345) % 2147483648;
-    return seed % below;
-  };
-  const home = document.querySelector("#home");
-  const store = [];
-  const pick = () => {
-    const all = [home, ...home.querySelectorAll("*")].filter((node) => !node.closest("svg"));
-    return all[random(all.length)];
-  };
-  const make = () => {
-    const kinds = ["div", "p", "span", "section"];
-    const node = document.createElement(kinds[random(kinds.length)]);
-    if (random(2)) node.textContent = `text ${random(100)}`;
-    if (random(4) === 0) node.innerHTML = `<b>bold ${random(9)}</b> and <i>italic <u>under</u></i>`;
-    if (random(9) === 0) node.attachShadow({ mode: "open" }).innerHTML = `<em>shadow ${random(9)}</em><slot></slot>`;
-    return node;
-  };
-  const acts = [
-    () => pick().append(make()),
-    () => pick().prepend(make(), make()),
-    () => {
-      const node = pick();
-      if (node !== home) node.before(make());
-    },
-    () => {
-      const [node, target] = [pick(), pick()];
-      if (node !== home && !node.contains(target)) target.append(node);
-    },
-    () => {
-      // Swap the nesting of two, sometimes through a new node.
-      const inner = pick();
-      const outer = inner.parentElement;
-      if (inner === home || outer === home || !outer) return;
-      const between = random(2) ? make() : null;
-      outer.before(inner);
-      if (between) {
-        inner.append(between);
-        between.append(outer);
-      } else inner.append(outer);
-    },
-    () => {
-      const node = pick();
-      if (node === home || home.querySelectorAll("*").length < 12) return;
-      node.remove();
-      store.push(node);
-    },
-    () => {
-      const node = store.pop();
-      if (node) pick().append(node);
-    },
-    () => {
-      // Out of a detached tree, into the page.
-      const child = store.at(-1)?.firstElementChild;
-      if (child) pick().append(child);
-    },
-    () => {
-      const node = pick();
-      if (node.firstChild?.nodeType === 3) node.firstChild.data = `changed ${random(100)}`;
-    },
-    () => pick().setAttribute("title", `title ${random(100)}`),
-    () => pick().classList.toggle(`c${random(5)}`),
-    () => {
-      const shadow = pick().shadowRoot;
-      if (shadow) shadow.append(make());
-    },
-    () => {
-      const node = pick();
-      if (node !== home && node.childElementCount > 2) node.replaceChildren(...[...node.childNodes].reverse());
-    },
-  ];
-  for (let round = 0; round < rounds; round++) {
-    for (let act = random(12); act >= 0; act--) acts[random(acts.length)]();
-    await new Promise((resolve) => (random(3) ? setTimeout(resolve) : requestAnimationFrame(resolve)));
-  }
-}
+/** Leave the page, and wait until the last batch is here. */
+const leave = (page, door) => leaveTo(page, door, decoder);
 
 for (const seed of [1, 2, 3, 4, 5, 6, 7, 8]) {
   test(`a page that changes at random is told as it is (seed ${seed})`, async () => {
@@ -379,6 +294,29 @@ test("the page can hide more at any time, and a selector that does not parse sto
   const sent = Buffer.concat(door.batches.map(({ raw }) => raw)).toString("latin1");
   assert.equal(door.batches.length, 2);
   assert.ok(sent.includes("marker"));
+  assert.ok(!sent.includes("canary"));
+  await context.close();
+});
+
+test("of what is blocked, nothing is told but a box, whatever changes on it", async () => {
+  const door = await openDoor();
+  after(door.stop);
+  door.html = `<!doctype html><title>Box</title>${door.snippet}<body><p id="open">text</p><p id="box" data-hush="block" title="first-canary"></p></body>`;
+  const { page, context } = await openWindow(browser);
+  await page.goto(door.origin);
+  await page.waitForFunction(() => window.hushreel?.("recording"));
+  await page.evaluate(() => {
+    for (const id of ["open", "box"]) {
+      const element = document.querySelector(`#${id}`);
+      element.title = id === "open" ? "marker" : "second-canary";
+      element.className = `${element.title}-class`;
+      element.append(`${element.title}-text`);
+    }
+  });
+  await page.evaluate(() => new Promise(requestAnimationFrame));
+  await leave(page, door);
+  const sent = Buffer.concat(door.batches.map(({ raw }) => raw)).toString("latin1");
+  assert.ok(sent.includes("marker-class") && sent.includes("marker-text"));
   assert.ok(!sent.includes("canary"));
   await context.close();
 });

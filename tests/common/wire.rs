@@ -168,6 +168,30 @@ impl Body {
         self
     }
 
+    /// State of a control beyond its value: kind 0 the chosen options, 1 neither checked nor not.
+    pub fn state(mut self, node: i64, kind: u64, values: &[u64]) -> Self {
+        self.op(48).id(node).number(kind).number(values.len() as u64);
+        for value in values {
+            self.number(*value);
+        }
+        self
+    }
+
+    /// Video or sound that plays.
+    pub fn media(mut self, node: i64) -> Self {
+        self.op(29).id(node);
+        for number in [0, 1_500, 50, 100, 0] {
+            self.number(number);
+        }
+        self
+    }
+
+    /// What a canvas shows.
+    pub fn canvas(mut self, node: i64, picture: &str) -> Self {
+        self.op(31).id(node).string(picture);
+        self
+    }
+
     pub fn time(mut self, passed: u64) -> Self {
         self.op(1).number(passed);
         self
@@ -223,7 +247,7 @@ impl Body {
 
     /// A code that no op has.
     pub fn nonsense(mut self) -> Self {
-        self.op(31);
+        self.op(63);
         self
     }
 

@@ -149,9 +149,7 @@ fn only_the_browser_of_a_live_recording_may_ask_or_bring() {
     let stale = Visit { head: crate::common::wire::Head { policy: [9; 8], ..visit.head.clone() }, ..visit.clone() };
     assert_eq!((ask(&server, &unknown, &[FONT]).status, ask(&server, &unknown, &[FONT]).body), (202, vec![]));
     assert_eq!(bring(&server, &unknown, FONT).problem(), "not-found");
-    for (who, problem) in
-        [(&thief, "secret"), (&elsewhere, "secret"), (&stale, "stale-policy")]
-    {
+    for (who, problem) in [(&thief, "secret"), (&elsewhere, "secret"), (&stale, "stale-policy")] {
         assert_eq!(ask(&server, who, &[FONT]).problem(), problem);
         assert_eq!(bring(&server, who, FONT).problem(), problem);
     }

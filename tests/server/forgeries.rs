@@ -103,6 +103,15 @@ fn password(body: Body) -> Body {
     body.empty("input", &[("type", Said::Shown("password"))])
 }
 
+/// A box of its size, number 5.
+fn boxed(body: Body) -> Body {
+    body.add(3).block("p").end()
+}
+
+fn picture(data: &str) -> String {
+    format!("data:image/webp;base64,{data}")
+}
+
 const fn row(rule: &'static str, under: &'static [Under], place: Place) -> Forgery {
     Forgery { rule, under, place }
 }
@@ -161,6 +170,8 @@ pub const TABLE: &[Forgery] = &[
     row("forms", &[Strict], Behind(|body, _| body.input(EARLIER, None, None))),
     row("forms", HIDING_FORMS, Behind(|body, canary| body.input(EARLIER, Some(Said::Shown(canary)), None))),
     row("forms", HIDING_FORMS, Behind(|body, _| body.input(EARLIER, None, Some(true)))),
+    row("forms", HIDING_FORMS, Behind(|body, _| body.state(EARLIER, 0, &[3]))),
+    row("forms", HIDING_FORMS, Behind(|body, _| body.state(EARLIER, 1, &[1]))),
     row(
         "input-length",
         &[Balanced, Full, StrictForms, BalancedForms],
@@ -203,6 +214,8 @@ pub const TABLE: &[Forgery] = &[
             body.input(EARLIER, Some(Said::Shown(canary)), None)
         }),
     ),
+    row("secret-field", ALL, Behind(|body, _| password(body.add(3)).end().state(5, 0, &[1]))),
+    row("secret-field", ALL, Behind(|body, _| password(body.add(3)).end().state(5, 1, &[]))),
     row("attribute", MASKING, Inside(|body, canary| body.empty("p", &[("title", Said::Shown(canary))]))),
     row("attribute", MASKING, Inside(|body, canary| body.empty("p", &[("data-name", Said::Shown(canary))]))),
     row("attribute", MASKING, Inside(|body, canary| body.empty("img", &[("alt", Said::Shown(canary))]))),
@@ -246,6 +259,15 @@ pub const TABLE: &[Forgery] = &[
     row("tag", ALL, Inside(|body, canary| body.empty("script", &[("class", Said::Shown(canary))]))),
     row("tag", ALL, Inside(|body, _| body.open("SCRIPT", &[]).end())),
     row("tag", ALL, Inside(|body, _| body.block("object"))),
+    row("box", ALL, Behind(|body, canary| boxed(body).attribute(5, "class", Said::Shown(canary)))),
+    row("box", ALL, Behind(|body, canary| boxed(body).add(5).empty("p", &[("class", Said::Shown(canary))]).end())),
+    row("media", MASKING, Behind(|body, _| body.media(EARLIER))),
+    row("canvas", MASKING, Behind(|body, canary| body.canvas(EARLIER, &picture(canary)))),
+    row("canvas", REDACTING, Behind(|body, canary| body.canvas(EARLIER, &picture(canary)))),
+    row("canvas", ALL, Behind(|body, canary| body.canvas(EARLIER, &format!("https://x.example/{canary}.png")))),
+    row("canvas", ALL, Behind(|body, canary| body.canvas(EARLIER, &format!("data:image/svg+xml;base64,{canary}")))),
+    row("canvas", ALL, Behind(|body, canary| body.canvas(EARLIER, &format!("{}\"{canary}", picture(""))))),
+    row("canvas", ALL, Behind(|body, canary| body.canvas(EARLIER, &picture(&noise(canary, 60_000))))),
     row("style", ALL, Inside(|body, canary| body.open("style", &[]).css(&loading(canary)).end())),
     row("style", ALL, Behind(|body, canary| body.sheet(EARLIER, &format!("@import 'https://x.example/{canary}';")))),
     row("style", ALL, Behind(|body, canary| body.sheet(EARLIER, &format!("a{{color:red}}/* {canary} */")))),

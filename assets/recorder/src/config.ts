@@ -35,8 +35,8 @@ export interface Config extends Policy {
 declare global {
   /** Whether this build can record forms; constant, so that a build without them leaves the code out. */
   const __FORMS__: boolean;
-  /** Whether this build can read pictures and fonts. */
-  const __ASSETS__: boolean;
+  /** Whether it can record pictures and fonts, and what media and canvases do. */
+  const __MEDIA__: boolean;
 }
 
 declare const __HUSHREEL__: Config;

@@ -1,13 +1,13 @@
 // Boots on the page: one global name, nothing before consent, nothing at all under Global Privacy Control.
 import { config } from "./config";
-import { onFailure } from "./guard";
+import { guard, onFailure } from "./guard";
 import { hideMore, prepare } from "./hide/state";
 import * as recording from "./recording";
 import { forget } from "./visit";
 
 type Consent = "granted" | "denied" | "withdrawn";
 type Call = [name: string, ...values: unknown[]];
-type Api = ((...call: Call) => unknown) & { q?: ArrayLike<unknown>[]; ready?: boolean };
+type Api = ((...call: Call) => unknown) & { q?: Iterable<unknown>[]; ready?: boolean };
 
 declare global {
   interface Window {
@@ -43,7 +43,11 @@ function fail(): void {
 /** Start where everything allows it. */
 function consider(): void {
   if (broken || !wanted || (needsConsent && !granted) || recording.running()) return;
-  recording.start(granted);
+  recording.start(granted, (why) => {
+    // The page has no time for it: not even for another try.
+    broken = why === "busy";
+    tell("stopped", why);
+  });
   tell("started");
 }
 
@@ -113,26 +117,17 @@ function boot(): void {
   const stub = window.hushreel;
   if (stub?.ready) return;
   const off = config.gpc && (navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl === true;
-  const api: Api = (name, ...values) => {
-    if (off || broken) return undefined;
-    try {
-      return (calls[name] as ((...values: unknown[]) => unknown) | undefined)?.(...values);
-    } catch {
-      fail();
-      return undefined;
-    }
-  };
+  const call = guard((name: string, values: unknown[]) => (calls[name] as ((...values: unknown[]) => unknown) | undefined)?.(...values));
+  const api: Api = (name, ...values) => (off || broken ? undefined : call(name, values));
   api.ready = true;
   window.hushreel = api;
   if (off) return;
   onFailure(fail);
-  try {
+  guard(() => {
     prepare();
-    for (const call of Array.from(stub?.q ?? [])) api(...(Array.from(call) as Call));
+    for (const call of [...(stub?.q ?? [])]) api(...([...call] as Call));
     consider();
-  } catch {
-    fail();
-  }
+  })();
 }
 
 boot();

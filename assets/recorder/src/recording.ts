@@ -1,16 +1,20 @@
 // One tab's recording: batches are cut from the stream and sent; a page that is left passes the recording on to the next one.
 import { base, config } from "./config";
-import { later, listen, type Stop } from "./guard";
+import { guard, later, listen, type Stop } from "./guard";
 import * as assets from "./observe/asset";
 import { startPage } from "./observe/page";
+import { bill, Shed, startPace } from "./pace";
 import { type Sender, sender } from "./send";
 import * as stream from "./stream";
 import { begin, forget, fromHex, leave, random, takeUp, type Visit } from "./visit";
+import { setTimer } from "./native";
 
 /** A batch is cut this long after its first op, */
 const BATCH_MS = 2_500;
 /** or when it holds about this much: small enough to go by keepalive. */
 const BATCH_BYTES = 14_000;
+/** While the page is still being told, slice by slice, one larger batch holds what several would repeat. */
+const SLICED_BYTES = 400_000;
 /** The recorder stops this long after its page began: its policy may have changed. */
 const PAGE_MS_MAX = 24 * 3_600_000;
 /** After so long without an op, what follows is another recording. */
@@ -27,6 +31,8 @@ let sending: Sender | null = null;
 let stopPage: Stop | null = null;
 let stopLeaving: Stop | null = null;
 let lastActive = 0;
+/** Whom the page's end of recording is told to, where the page itself did not ask for it. */
+let ended: (why: string) => void = () => {};
 
 export const running = (): boolean => stopPage !== null;
 
@@ -35,9 +41,10 @@ export const current = (): string | null => (running() ? visit.recording : null)
 
 const cutLater = later(() => cut(false), BATCH_MS);
 
-/** Begin to record this page. `consented` says on which basis. */
-export function start(consented: boolean): void {
+/** Begin to record this page. `consented` says on which basis; `told` hears why it ended by itself. */
+export function start(consented: boolean, told: (why: string) => void): void {
   if (running()) return;
+  ended = told;
   granted = consented;
   visit = takeUp();
   stopLeaving = listenToLeaving();
@@ -48,9 +55,10 @@ function startOn(): void {
   page = random(8);
   seq = 0;
   stream.restart();
-  if (__ASSETS__) assets.begin(visit);
-  sending = sender(`${base}/i/v1/${config.key}/${visit.recording}/${page}/`, () => stop("end"));
+  if (__MEDIA__) assets.begin(visit);
+  sending = sender(`${base}/i/v1/${config.key}/${visit.recording}/${page}/`, end);
   lastActive = stream.elapsed();
+  startPace(guard(paced));
   stopPage = startPage(told);
   if (visit.loss) {
     const { page: lossy, ops, ms } = visit.loss;
@@ -61,7 +69,7 @@ function startOn(): void {
 }
 
 /** After whatever may have been told: cut a batch now, or see that one is cut soon. */
-const told = (): void => {
+const told = (whole = true): void => {
   if (!stream.count()) return;
   const now = stream.elapsed();
   if (batchBegan < 0) batchBegan = now;
@@ -70,9 +78,18 @@ const told = (): void => {
     return;
   }
   lastActive = now;
-  if (stream.size() >= BATCH_BYTES) cut(false);
+  if (stream.size() >= (whole ? BATCH_BYTES : SLICED_BYTES)) cut(false);
   else cutLater.ask();
 };
+
+/** The page needs its time for itself: say what is given up from now on. At the last level that is everything. */
+function paced(level: Shed): void {
+  if (!running()) return;
+  stream.shed(level);
+  told();
+  // Not from inside the flush that was too much.
+  if (level === Shed.All) setTimer(guard(() => running() && end("busy")));
+}
 
 /** Nothing happened for long: what comes now is another recording; or the page is too old to go on. */
 function renew(tooOld: boolean): void {
@@ -86,6 +103,7 @@ function renew(tooOld: boolean): void {
 
 function cut(last: boolean): void {
   cutLater.cancel();
+  if (stream.count()) stream.cost(...bill());
   const ops = stream.count();
   const body = stream.take();
   if (!body || !sending) return;
@@ -103,10 +121,16 @@ export function restart(): void {
   stopPage = startPage(told);
 }
 
+/** Stop for a reason of our own. */
+function end(why: string): void {
+  stop("end");
+  ended(why);
+}
+
 /** Stop. What waits is still sent, unless it is to be discarded; with `keep` the tab may go on with this recording later. */
 export function stop(how: "keep" | "end" | "discard"): void {
   cutLater.cancel();
-  if (__ASSETS__) assets.end();
+  if (__MEDIA__) assets.end();
   const stopNow = stopPage;
   stopPage = null;
   stopNow?.();
@@ -130,7 +154,7 @@ function listenToLeaving(): Stop {
       const { ops, began } = sending.leave();
       if (ops) visit.loss = { page, ops, ms: stream.elapsed() - began };
       leave(visit);
-      if (__ASSETS__) assets.end();
+      if (__MEDIA__) assets.end();
       stopPage = sending = null;
     }),
     listen<PageTransitionEvent>(window, "pageshow", (event) => {

@@ -1,6 +1,7 @@
 // The only place that speaks to the network. A batch is kept until the server has it on disk; what a closing page cannot send
 // any more is counted.
 import { guard } from "./guard";
+import { clearTimer, fetchNatively, setTimer } from "./native";
 
 /** A batch, as it goes out: the same bytes at each try, so that the server knows a repeat. */
 interface Waiting {
@@ -27,7 +28,6 @@ const RETRY_MS_MAX = 60_000;
 /** A server that does not answer in this time is asked again. */
 const ANSWER_MS_MAX = 30_000;
 
-const native = window.fetch;
 const Packer = window.CompressionStream;
 
 /** Why sending ended for good. */
@@ -56,7 +56,7 @@ export function sender(address: string, ended: (why: Refusal) => void): Sender {
 
   function post(batch: Waiting, keepalive: boolean, signal?: AbortSignal): Promise<Response> {
     batch.kept = keepalive;
-    return native.call(window, address + batch.seq, {
+    return fetchNatively(address + batch.seq, {
       method: "POST",
       body: bytesOf(batch),
       headers: { "Content-Type": "text/plain" },
@@ -71,12 +71,12 @@ export function sender(address: string, ended: (why: Refusal) => void): Sender {
   async function pump(): Promise<void> {
     if (sending || !waiting.length) return;
     sending = true;
-    clearTimeout(timer);
+    clearTimer(timer);
     const batch = waiting[0]!;
     if (!batch.packed && Packer && batch.raw.length >= PACK_BYTES_MIN) batch.packed = await pack(batch.raw);
     let wait = 0;
     const mine = (abort = new AbortController());
-    const patience = setTimeout(() => mine.abort(), ANSWER_MS_MAX);
+    const patience = setTimer(() => mine.abort(), ANSWER_MS_MAX);
     try {
       const size = bytesOf(batch).length;
       const answer = await post(batch, size <= KEPT_BYTES_MAX && keptBytes() + size <= KEEPALIVE_BYTES_MAX, mine.signal);
@@ -96,10 +96,10 @@ export function sender(address: string, ended: (why: Refusal) => void): Sender {
       const backoff = Math.min(RETRY_MS_MAX, RETRY_MS * 2 ** Math.min(failures, 6));
       wait = Math.max(wait, backoff * (0.5 + Math.random() / 2));
     } finally {
-      clearTimeout(patience);
+      clearTimer(patience);
       sending = false;
     }
-    if (wait) timer = window.setTimeout(safely, wait);
+    if (wait) timer = setTimer(safely, wait);
     else safely();
   }
   const safely = guard(() => void pump());
@@ -130,7 +130,7 @@ export function sender(address: string, ended: (why: Refusal) => void): Sender {
     },
     discard() {
       waiting = [];
-      clearTimeout(timer);
+      clearTimer(timer);
       abort?.abort();
       window.removeEventListener("online", safely);
     },
@@ -139,8 +139,12 @@ export function sender(address: string, ended: (why: Refusal) => void): Sender {
 
 async function pack(raw: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer> | null> {
   try {
-    const packed = new Blob([raw]).stream().pipeThrough(new Packer("gzip"));
-    const bytes = new Uint8Array(await new Response(packed).arrayBuffer());
+    const packer = new Packer("gzip");
+    const writer = packer.writable.getWriter();
+    // Their errors are the reader's too.
+    writer.write(raw).catch(() => undefined);
+    writer.close().catch(() => undefined);
+    const bytes = new Uint8Array(await new Response(packer.readable).arrayBuffer());
     return bytes.length < raw.length ? bytes : null;
   } catch {
     return null;

@@ -31,13 +31,24 @@
 //     17 move           node point                    |   41 shape          tag namespace⁴ count names; no node
 //     18 touch move     node point                    |   64+2s   element of shape s: a value for each name
 //     19 press          kind⁵ node point              |   65+2s   the same, and opens a list
-//     20 scroll         node x y                      |   53 asset           number⁶ hash⁷ form⁸ width height
-//                                                     |   54 unreadable      number⁶ cause⁹ url
+//     20 scroll         node x y                      |
+//     29 media          node kind⁸ milliseconds loudness speed muted(0|1)
+//     30 layer          node layer⁶                   |   48 state          node kind⁷ list³
+//     31 canvas         node picture⁹                 |   51 cost           tenths of ms, tasks, tenths of the longest¹⁰
+//                                                     |   52 shed           level¹¹
+//                                                     |   53 asset          number¹² hash¹³ form¹⁴ width height
+//                                                     |   54 unreadable     number¹² cause¹⁵ url
 // ¹ 1 has a value, 2 has a checked state, 4 is checked, 8 by the visitor · ² 0 the preset, n the policy's n-th `show` selector
 // ³ count, then indexes · ⁴ 0 HTML, 1 SVG, 2 MathML · ⁵ 0 down 1 up 2 click 3 double click 4 context menu 5 touch start 6 end 7 cancel
-// ⁶ of the page's assets: what stands as `hush:NUMBER` in style and attributes · ⁷ four numbers, the first 16 bytes of the
-// SHA-256 of its bytes · ⁸ 0 as it is, 1 a vector picture drawn as pixels, 2 one that had no size of its own · ⁹ as `Cause`
-// 2, 3 and 4 open a list; 0 closes the innermost. 32 and above stand only in lists, the others only outside.
+// ⁶ of the top layer: 0 none 1 modal dialog 2 popover 3 fills the screen
+// ⁷ 0 the chosen options of a select, by place · 1 a box that is neither checked nor not, or is not so any more ([1] or [])
+//   2 the focus is drawn around it ([])
+// ⁸ 0 play 1 pause 2 seeked 3 louder or quieter 4 faster or slower; loudness and speed in hundredths
+// ⁹ `data:` of webp, jpeg or png in base 64; empty for an empty canvas
+// ¹⁰ of the page's main thread, since the last one · ¹¹ what the recorder gives up so as not to be noticed, see `Shed` in pace.ts
+// ¹² of the page's assets: what stands as `hush:NUMBER` in style and attributes · ¹³ four numbers, the first 16 bytes of the
+//   SHA-256 of its bytes · ¹⁴ 0 as it is, 1 a vector picture drawn as pixels, 2 one that had no size of its own · ¹⁵ as `Cause`
+// 2, 3 and 4 open a list; 0 closes the innermost. 32 to 41 and 64 and above stand only in lists, the others only outside.
 
 /** A text position: what is shown, or the bucket of what is masked. */
 export type Value = string | number;
@@ -54,7 +65,7 @@ export const enum Press {
   TouchCancel,
 }
 
-/** Why the bytes of an asset could not be read; the numbers of ⁹. */
+/** Why the bytes of an asset could not be read; the numbers of ¹⁵. */
 export const enum Cause {
   /** Another origin does not let this page read it. */
   Cors,
@@ -71,14 +82,42 @@ export const enum Cause {
   Forbidden,
 }
 
-/** How the bytes of an asset stand for it; the numbers of ⁸. */
+/** How the bytes of an asset stand for it; the numbers of ¹⁴. */
 export const enum Form {
   AsItIs,
   Drawn,
   DrawnUnsized,
 }
 
-type Column = number[];
+/** How an element stands in the top layer; the numbers of ⁶. */
+export const enum Layer {
+  None,
+  Modal,
+  Popover,
+  Fullscreen,
+}
+
+/** State of a control that `input` does not tell; the numbers of ⁷. */
+export const enum State {
+  Chosen,
+  Mixed,
+  Ring,
+}
+
+/** Bytes that grow: an array of numbers would take four times the room. */
+interface Column {
+  bytes: Uint8Array<ArrayBuffer>;
+  size: number;
+}
+
+/** An element's tag and the names of its attributes, name by name; `number` counts the batch's shapes, -1 for one that is not told yet. */
+interface Shape {
+  number: number;
+  next: Map<string, Shape>;
+}
+
+const column = (): Column => ({ bytes: new Uint8Array(64), size: 0 });
+const newShape = (): Shape => ({ number: -1, next: new Map() });
 
 /** New nodes are numbered from here; survives a batch, not a page. */
 let nextNode = 1;
@@ -95,21 +134,22 @@ let refs: Column;
 let literals: string[];
 let characters: number;
 let strings: Map<string, number>;
-let shapes: Map<string, number>;
+let shapes: Shape;
+let shapesTold: number;
 let told: number;
 
 /** Forget the batch so far; the next one begins with the next op. */
 export function clear(): void {
   firstNode = nextNode;
   began = -1;
-  lastId = lastX = lastY = characters = told = 0;
-  ops = [];
-  ids = [];
-  numbers = [];
-  refs = [];
+  lastId = lastX = lastY = characters = told = shapesTold = 0;
+  ops = column();
+  ids = column();
+  numbers = column();
+  refs = column();
   literals = [];
   strings = new Map();
-  shapes = new Map();
+  shapes = newShape();
 }
 
 /** Begin a page: nodes are numbered from 1 again. */
@@ -119,7 +159,7 @@ export function restart(): void {
 }
 
 /** About how many bytes the batch has so far. */
-export const size = (): number => characters + ops.length + ids.length + numbers.length + refs.length;
+export const size = (): number => characters + ops.size + ids.size + numbers.size + refs.size;
 
 /** How many ops that happened (not node tokens) the batch has so far. */
 export const count = (): number => told;
@@ -130,15 +170,16 @@ export const upcoming = (): number => nextNode;
 /** The batch's body, and begin another; null where nothing happened. */
 export function take(): Uint8Array<ArrayBuffer> | null {
   if (began < 0) return null;
-  const text = new TextEncoder().encode(literals.map((literal) => literal + "\0").join(""));
-  const head: Column = [];
+  const text = new TextEncoder().encode(literals.length ? literals.join("\0") + "\0" : "");
+  const columns = [ops, ids, numbers, refs];
+  const head = column();
   put(head, firstNode);
   put(head, began);
-  const columns = [ops, ids, numbers, refs];
-  for (const column of columns) put(head, column.length);
-  const body = new Uint8Array(head.length + ops.length + ids.length + numbers.length + refs.length + text.length);
+  for (const { size } of columns) put(head, size);
+  const parts = [...[head, ...columns].map(({ bytes, size }) => bytes.subarray(0, size)), text];
+  const body = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
-  for (const part of [head, ...columns, text]) {
+  for (const part of parts) {
     body.set(part, at);
     at += part.length;
   }
@@ -156,18 +197,27 @@ export function header(
   seq: number,
   sentAt: number,
 ): Uint8Array {
-  const out: Column = [1, (granted ? 1 : 0) | (last ? 2 : 0), ...policy, ...secret, ...page];
+  const out = column();
+  for (const byte of [1, (granted ? 1 : 0) | (last ? 2 : 0), ...policy, ...secret, ...page]) push(out, byte);
   put(out, seq);
   put(out, sentAt);
-  return new Uint8Array(out);
+  return out.bytes.subarray(0, out.size);
+}
+
+function push(column: Column, byte: number): void {
+  if (column.size === column.bytes.length) {
+    const { bytes } = column;
+    (column.bytes = new Uint8Array(2 * bytes.length)).set(bytes);
+  }
+  column.bytes[column.size++] = byte;
 }
 
 function put(column: Column, value: number): void {
   while (value > 127) {
-    column.push((value % 128) | 128);
+    push(column, (value % 128) | 128);
     value = Math.floor(value / 128);
   }
-  column.push(value);
+  push(column, value);
 }
 
 const number = (value: number): void => put(numbers, value);
@@ -185,7 +235,7 @@ function string(text: string): void {
     return;
   }
   strings.set(text, literals.length);
-  refs.push(0);
+  push(refs, 0);
   literals.push(text.includes("\0") ? text.replace(/\0/g, "\ufffd") : text);
   characters += text.length + 1;
 }
@@ -193,7 +243,7 @@ function string(text: string): void {
 function value(shown: Value): void {
   if (typeof shown === "string") string(shown);
   else {
-    refs.push(1);
+    push(refs, 1);
     number(shown);
   }
 }
@@ -210,7 +260,7 @@ function list(values: readonly number[]): void {
   values.forEach(number);
 }
 
-/** A length in CSS pixels. */
+/** A length in CSS pixels, or another number that has bounds. */
 const pixels = (length: number): void => number(Math.max(0, Math.min(1e8, Math.round(length) || 0)));
 
 /** Begin an op that happened: its code, and the time when it moved on. */
@@ -218,11 +268,11 @@ function op(code: number): void {
   const at = Math.max(0, Math.round(performance.now() - origin));
   if (began < 0) began = now = at;
   else if (at > now) {
-    ops.push(1);
+    push(ops, 1);
     number(at - now);
     now = at;
   }
-  ops.push(code);
+  push(ops, code);
   told++;
 }
 
@@ -232,35 +282,41 @@ export const setOrigin = (at: number): void => void (origin = at);
 export const elapsed = (): number => Math.max(0, Math.round(performance.now() - origin));
 
 // Node tokens.
-export const end = (): void => void ops.push(0);
-export const text = (shown: string, rule: number): number => (ops.push(32), string(shown), number(rule), nextNode++);
-export const masked = (bucket: number): number => (ops.push(33), number(bucket), nextNode++);
-export const comment = (): number => (ops.push(34), nextNode++);
+export const end = (): void => void push(ops, 0);
+export const text = (shown: string, rule: number): number => (push(ops, 32), string(shown), number(rule), nextNode++);
+export const masked = (bucket: number): number => (push(ops, 33), number(bucket), nextNode++);
+export const comment = (): number => (push(ops, 34), nextNode++);
 export const doctype = (name: string, publicId: string, systemId: string): number => (
-  ops.push(35), string(name), string(publicId), string(systemId), nextNode++
+  push(ops, 35), string(name), string(publicId), string(systemId), nextNode++
 );
-export const shadow = (): number => (ops.push(36), nextNode++);
-export const frame = (): number => (ops.push(37), nextNode++);
-export const moved = (node: number): void => (ops.push(38), id(node));
-export const css = (rules: string): void => (ops.push(39), string(rules));
+export const shadow = (): number => (push(ops, 36), nextNode++);
+export const frame = (): number => (push(ops, 37), nextNode++);
+export const moved = (node: number): void => (push(ops, 38), id(node));
+export const css = (rules: string): void => (push(ops, 39), string(rules));
 export const block = (namespace: number, tag: string, width: number, height: number): number => (
-  ops.push(40), string(tag), number(namespace), pixels(width), pixels(height), nextNode++
+  push(ops, 40), string(tag), number(namespace), pixels(width), pixels(height), nextNode++
 );
 
-/** An element; with `open`, its child list follows until `end`. */
-export function element(namespace: number, tag: string, names: string[], values: Value[], open: boolean): number {
-  const key = namespace + tag + " " + names.join(" ");
-  let shape = shapes.get(key);
-  if (shape === undefined) {
-    shapes.set(key, (shape = shapes.size));
-    ops.push(41);
+/** An element; with `open`, its child list follows until `end`. The lists are read at once and may be used again. */
+export function element(namespace: number, tag: string, names: readonly string[], values: readonly Value[], open: boolean): number {
+  let shape = shapes;
+  // No tag and no name begins with a digit.
+  for (let at = -1; at < names.length; at++) {
+    const name = at < 0 ? (namespace ? namespace + tag : tag) : names[at]!;
+    let next = shape.next.get(name);
+    if (!next) shape.next.set(name, (next = newShape()));
+    shape = next;
+  }
+  if (shape.number < 0) {
+    shape.number = shapesTold++;
+    push(ops, 41);
     string(tag);
     number(namespace);
     number(names.length);
     names.forEach(string);
   }
-  put(ops, 64 + 2 * shape + (open ? 1 : 0));
-  values.forEach(value);
+  put(ops, 64 + 2 * shape.number + (open ? 1 : 0));
+  for (const shown of values) value(shown);
   return nextNode++;
 }
 
@@ -316,6 +372,19 @@ export const gap = (high: number, low: number, lost: number, ms: number): void =
   op(27), number(high), number(low), number(lost), number(ms)
 );
 export const finish = (): void => op(28);
+// What the recorder says of itself is nothing that happened on the page: a gap does not count it.
+export const cost = (tenths: number, tasks: number, longest: number): void => (
+  op(51), told--, number(tenths), number(tasks), number(longest)
+);
+export const shed = (level: number): void => (op(52), told--, number(level));
+export const state = (node: number, kind: State, values: readonly number[]): void => (
+  op(48), id(node), number(kind), list(values)
+);
+export const media = (node: number, kind: number, at: number, loudness: number, speed: number, muted: boolean): void => (
+  op(29), id(node), number(kind), pixels(at), pixels(loudness), pixels(speed), number(muted ? 1 : 0)
+);
+export const canvas = (node: number, picture: string): void => (op(31), id(node), string(picture));
+export const layer = (node: number, kind: Layer): void => (op(30), id(node), number(kind));
 
 /** The bytes of asset `place` are known by this hash, four numbers of 32 bits. */
 export const asset = (place: number, hash: ArrayLike<number>, form: Form, width: number, height: number): void => {

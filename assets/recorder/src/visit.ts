@@ -28,10 +28,10 @@ export function random(bytes: number): string {
 }
 
 export const toHex = (bytes: Uint8Array): string =>
-  Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
 export const fromHex = (text: string): Uint8Array =>
-  Uint8Array.from(text.match(/../g) ?? [], (digits) => parseInt(digits, 16));
+  new Uint8Array((text.match(/../g) ?? []).map((digits) => parseInt(digits, 16)));
 
 export const begin = (): Visit => ({ recording: random(16), secret: random(16), loss: null });
 

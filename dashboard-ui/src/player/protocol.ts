@@ -6,7 +6,8 @@
 // Times are milliseconds since the first event of the recording. The frame never reaches the network; events come by the port,
 // oldest first, in as many messages as the sender likes, then `complete`. Pictures and fonts come before the events that name them.
 //
-// In the recorded page the frame adds nothing but attributes named `data-hushreel-…` and one style element before the head.
+// In the recorded page the frame adds nothing but attributes named `data-hushreel-…`, one style element before the head, and the
+// `content` of canvases in their style.
 //
 // For tests: `seek` is answered by `painted` with the same `at`, once the page of that moment is really on the screen.
 

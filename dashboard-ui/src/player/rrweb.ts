@@ -1,7 +1,7 @@
 // The few numbers and shapes of rrweb's vocabulary that the dashboard reads. Events were made by strangers: every reader checks.
 
 export const EventType = { FullSnapshot: 2, Incremental: 3, Meta: 4, Custom: 5 } as const;
-export const Source = { Mutation: 0, MouseMove: 1, MouseInteraction: 2, Scroll: 3, ViewportResize: 4, Input: 5, TouchMove: 6, StyleSheetRule: 8, Drag: 12, AdoptedStyleSheet: 15 } as const;
+export const Source = { Mutation: 0, MouseMove: 1, MouseInteraction: 2, Scroll: 3, ViewportResize: 4, Input: 5, TouchMove: 6, Media: 7, StyleRule: 8, Drag: 12, AdoptedSheets: 15 } as const;
 export const Interaction = { Click: 2, DoubleClick: 4, TouchStart: 7 } as const;
 export const NodeType = { Document: 0, Doctype: 1, Element: 2, Text: 3 } as const;
 

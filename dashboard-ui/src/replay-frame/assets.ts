@@ -30,10 +30,10 @@ export class Assets {
         for (const added of listOf(data.adds)) if (isFields(added)) this.#tree(added.node);
         for (const changed of listOf(data.attributes)) if (isFields(changed)) this.#strings(changed.attributes);
         return;
-      case Source.StyleSheetRule:
+      case Source.StyleRule:
         for (const added of listOf(data.adds)) this.#strings(added);
         return this.#strings(data);
-      case Source.AdoptedStyleSheet:
+      case Source.AdoptedSheets:
         for (const style of listOf(data.styles)) if (isFields(style)) for (const rule of listOf(style.rules)) this.#strings(rule);
         return;
     }

@@ -2,6 +2,7 @@
 // a browser would draw is drawn by a rule that yields to every rule of the page.
 import type { ReplayEvent } from '../player/protocol';
 import { EventType, isFields, numberOr, Source } from '../player/rrweb';
+import { elementOf, type Find, type Mend } from './mend';
 
 const FOCUSED = 'data-hushreel-focused';
 const FOCUS = 5;
@@ -12,7 +13,7 @@ const TYPED_INTO = 'textarea, select, [contenteditable], input:not([type="checkb
 export const FOCUS_RULES: readonly string[] = [`:where([${FOCUSED}]) { outline: auto 1px -webkit-focus-ring-color }`];
 
 /** Follows the focus through the events, and draws it when told to. */
-export class FocusRing {
+export class FocusRing implements Mend {
   #id: number | undefined;
   #drawn: Element | undefined;
 
@@ -24,10 +25,9 @@ export class FocusRing {
     else if (event.data.type === BLUR && id === this.#id) this.#id = undefined;
   }
 
-  /** `find` gives the element of a number in the page as it is now. */
-  draw(find: (id: number) => Node | null): void {
-    const node = this.#id === undefined ? null : find(this.#id);
-    const wanted = node?.nodeType === Node.ELEMENT_NODE && (node as Element).matches(TYPED_INTO) ? (node as Element) : undefined;
+  draw(find: Find): void {
+    const element = this.#id === undefined ? undefined : elementOf(find, this.#id);
+    const wanted = element?.matches(TYPED_INTO) ? element : undefined;
     if (this.#drawn !== wanted) this.#drawn?.removeAttribute(FOCUSED);
     if (wanted && !wanted.hasAttribute(FOCUSED)) wanted.setAttribute(FOCUSED, '');
     this.#drawn = wanted;

@@ -2,9 +2,15 @@
 import { Replayer, ReplayerEvents } from 'rrweb';
 import type { Order, ReplayEvent, Report } from '../player/protocol';
 import { EventType, Source } from '../player/rrweb';
+import { AdoptedSheets, takeAdopted } from './adopted';
 import { Assets } from './assets';
+import { Canvases } from './canvas';
+import { Fields } from './field';
 import { FOCUS_RULES, FocusRing } from './focus';
 import { HIDDEN_RULES, markBlocked, MaskPainter } from './hidden';
+import { LAYER_RULES, TopLayer } from './layer';
+import { Media, MEDIA_RULES, takeMedia } from './media';
+import type { Mend } from './mend';
 
 type RrwebEvent = Parameters<Replayer['addEvent']>[0];
 
@@ -14,8 +20,10 @@ const DRESS_MS_MAX = 500;
 /** One recording on the stage. */
 export class Replay {
   readonly #painter = new MaskPainter();
-  readonly #focus = new FocusRing();
   readonly #assets = new Assets();
+  readonly #canvases = new Canvases();
+  /** What rrweb misses; drawn in this order. */
+  readonly #mends: readonly Mend[] = [new AdoptedSheets(), this.#canvases, new Fields(), new Media(), new TopLayer(), new FocusRing()];
   readonly #waiting: ReplayEvent[] = [];
   readonly #snapshots: number[] = [];
   #replayer: Replayer | undefined;
@@ -28,6 +36,7 @@ export class Replay {
   #wanted: number | undefined;
   #scheduled = false;
   #fieldsChanged = false;
+  #changed = false;
   #viewport = { width: 0, height: 0 };
 
   constructor(readonly report: (report: Report) => void) {
@@ -60,6 +69,8 @@ export class Replay {
     for (const event of events) {
       markBlocked(event);
       this.#assets.fill(event);
+      takeAdopted(event);
+      takeMedia(event);
       if (this.#waiting.length === 0 && !this.#replayer) this.#start = event.timestamp;
       this.#loaded = Math.max(this.#loaded, event.timestamp - this.#start);
       if (event.type === EventType.FullSnapshot) this.#snapshots.push(event.timestamp - this.#start);
@@ -97,9 +108,10 @@ export class Replay {
         mouseTail: false,
         // Focus inside the replay would take the keyboard away from the player.
         triggerFocus: false,
+        plugins: [this.#canvases.plugin],
         showWarning: false,
         showDebug: false,
-        insertStyleRules: [...HIDDEN_RULES, ...FOCUS_RULES],
+        insertStyleRules: [...HIDDEN_RULES, ...LAYER_RULES, ...MEDIA_RULES, ...FOCUS_RULES],
       });
       replayer.on(ReplayerEvents.Resize, (size) => this.#resized(size as { width: number; height: number }));
       replayer.on(ReplayerEvents.FullsnapshotRebuilded, () => this.#rebuilt());
@@ -135,7 +147,7 @@ export class Replay {
   readonly #tick = () => {
     if (!this.#playing) return;
     if (this.#wanted === undefined) this.report({ type: 'time', at: this.#now() });
-    if (this.#fieldsChanged) this.#paintFields();
+    if (this.#changed) this.#mend();
     requestAnimationFrame(this.#tick);
   };
 
@@ -159,7 +171,8 @@ export class Replay {
     const moment = this.#shown(at);
     if (this.#playing) this.#replayer.play(moment);
     else this.#replayer.pause(moment);
-    this.#paintFields();
+    this.#fieldsChanged = true;
+    this.#mend();
     this.report({ type: 'time', at: moment });
     void this.#dressed().then(() =>
       // The first frame runs before the new picture is drawn, the second after it.
@@ -211,15 +224,18 @@ export class Replay {
   }
 
   #cast(event: ReplayEvent): void {
-    this.#focus.cast(event);
+    for (const mend of this.#mends) mend.cast(event);
+    this.#changed = true;
     const { source } = event.data as { source?: unknown };
     if (event.type === EventType.Incremental && (source === Source.Input || source === Source.MouseInteraction)) this.#fieldsChanged = true;
   }
 
-  #paintFields(): void {
+  /** Put right what rrweb left out of the page as it is now. */
+  #mend(): void {
+    this.#changed = false;
+    for (const mend of this.#mends) mend.draw((id) => this.#replayer?.getMirror().getNode(id) ?? null);
+    if (this.#fieldsChanged) this.#painter.fields();
     this.#fieldsChanged = false;
-    this.#painter.fields();
-    this.#focus.draw((id) => this.#replayer?.getMirror().getNode(id) ?? null);
   }
 
   #resized(size: { width: number; height: number }): void {

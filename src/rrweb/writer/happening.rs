@@ -99,7 +99,27 @@ impl Writer {
                 json::number(out, ",\"ms\":", ms);
                 out.push(b'}');
             }),
+            Op::Chosen { id, .. } | Op::Mixed { id, .. } => self.input(id, false, out),
+            Op::Ring { id } if self.mirror.focus() == Some(id) => {
+                self.custom("hushreel.ring", out, |out| {
+                    json::number(out, "{\"id\":", id);
+                    out.push(b'}');
+                });
+            }
+            Op::Media { id, kind, .. } => self.media(id, Some(kind), out),
+            Op::Canvas { id, .. } => self.picture(id, out),
+            Op::Layer { id, .. } => self.layer(id, out),
             Op::Finish => self.custom("hushreel.finish", out, |out| out.extend(b"{}")),
+            Op::Cost { tenths, tasks, longest } => self.custom("hushreel.cost", out, |out| {
+                json::tenths(out, "{\"ms\":", tenths);
+                json::number(out, ",\"tasks\":", tasks);
+                json::tenths(out, ",\"longest_ms\":", longest);
+                out.push(b'}');
+            }),
+            Op::Shed { level } => self.custom("hushreel.shed", out, |out| {
+                json::number(out, "{\"level\":", level);
+                out.push(b'}');
+            }),
             _ => {}
         }
     }
@@ -148,6 +168,18 @@ impl Writer {
             let checked = input.checked == Some(true);
             out.extend(if checked { &b",\"isChecked\":true"[..] } else { b",\"isChecked\":false" });
             out.extend(if by_visitor { &b",\"userTriggered\":true"[..] } else { b",\"userTriggered\":false" });
+            // Words of our own, which other players pass over.
+            if input.mixed {
+                out.extend(b",\"indeterminate\":true");
+            }
+            if let Some(places) = &input.chosen {
+                out.extend(b",\"selected\":[");
+                for place in places {
+                    json::comma(out);
+                    json::number(out, "", *place);
+                }
+                out.push(b']');
+            }
         });
     }
 }

@@ -17,7 +17,9 @@ export function toldLines(root) {
         if (name !== "class" || shown) told.push(`${name}=${JSON.stringify(shown)}`);
       }
     }
-    if (node.style?.cssText) told.push(`style=${JSON.stringify(node.style.cssText)}`);
+    // A canvas shows its picture as the player's content.
+    const style = node.style?.cssText.replace(node.localName === "canvas" ? /content: url\("[^"]*"\);? ?/ : "", "").trim();
+    if (style) told.push(`style=${JSON.stringify(style)}`);
     return told.sort().join(" ");
   };
   const hasRules = ({ sheet }) => {

@@ -12,6 +12,9 @@ export const loadDecoder = () => load("test/decode.ts");
 /** How the recorder hides what looks personal in a text. */
 export const loadHiding = () => load("src/hide/text.ts");
 
+/** The markers of other recorders and our own, as lists of words. */
+export const loadMarkers = () => load("src/hide/markers.ts");
+
 async function load(path) {
   const { outputFiles } = await build({
     entryPoints: [new URL(path, recorder).pathname],
@@ -20,6 +23,22 @@ async function load(path) {
     format: "esm",
   });
   return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString("base64")}`);
+}
+
+/** Everything that arrived of one page load, in order. */
+export const inOrder = (door, decoder) => door.batches.map(({ raw }) => decoder.split(raw)).sort((one, other) => one.seq - other.seq);
+
+/** All ops that arrived of one page load, in order. */
+export const opsOf = (door, decoder) => inOrder(door, decoder).flatMap(({ body }) => decoder.decode(body));
+
+/** Leave the page, which sends what is left, and wait until the last batch is here. */
+export async function leave(page, door, decoder) {
+  const last = new Promise((resolve) => {
+    door.arrived = () => door.batches.some(({ raw }) => decoder.split(raw).flags & 2) && resolve();
+    door.arrived();
+  });
+  await page.goto("about:blank");
+  await last;
 }
 
 export const FULL = {
@@ -31,7 +50,7 @@ export const FULL = {
 export async function openDoor(policy = FULL) {
   const core = await readFile(new URL("dist/core.js", recorder), "utf8");
   const config = { ...policy, key: "a".repeat(20), policy: "00".repeat(8), issued: Date.now() };
-  const door = { html: "", batches: [], requests: [], arrived: () => {}, status: 204 };
+  const door = { html: "", headers: {}, batches: [], requests: [], arrived: () => {}, status: 204 };
   const server = createServer((question, answer) => {
     door.requests.push(`${question.method} ${question.url}`);
     if (question.url.startsWith("/i/")) {
@@ -49,7 +68,7 @@ export async function openDoor(policy = FULL) {
     const [type, body] = question.url.startsWith("/r/")
       ? ["text/javascript", core.replace("__HUSHREEL__", JSON.stringify(config))]
       : ["text/html; charset=utf-8", door.html];
-    answer.writeHead(200, { "Content-Type": type }).end(body);
+    answer.writeHead(200, { "Content-Type": type, ...door.headers }).end(body);
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   door.origin = `http://127.0.0.1:${server.address().port}`;

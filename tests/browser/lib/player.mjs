@@ -55,5 +55,15 @@ export async function openReplay(page, hushreel, events, assets = []) {
         await painted;
       }, Math.max(0, time - began));
     },
+    /** Play from the moment `time` to the end, as fast as the player goes. */
+    async play(time) {
+      await this.show(time);
+      await page.evaluate(async () => {
+        const ended = window.replay.until((report) => report.type === "ended");
+        window.replay.send({ type: "speed", speed: 8 });
+        window.replay.send({ type: "play" });
+        await ended;
+      });
+    },
   };
 }

@@ -139,9 +139,9 @@ export function liveTree() {
     if (node.nodeType === 8) return "<!>";
     if (node.nodeType === 10) return `<!${node.name}>`;
     const parts = [];
-    if (node.shadowRoot) parts.push(["#shadow", ...Array.from(node.shadowRoot.childNodes, told)]);
-    if (node.localName === "iframe") parts.push(["#frame", ...Array.from(node.contentDocument.childNodes, told)]);
-    if (!/^(script|noscript|style|title|textarea)$/.test(node.localName)) parts.push(...Array.from(node.childNodes, told));
+    if (node.shadowRoot) parts.push(["#shadow", ...[...node.shadowRoot.childNodes].map(told)]);
+    if (node.localName === "iframe") parts.push(["#frame", ...[...node.contentDocument.childNodes].map(told)]);
+    if (!/^(script|noscript|style|title|textarea)$/.test(node.localName)) parts.push(...[...node.childNodes].map(told));
     const attributes = ["class", "title"].filter((name) => node.hasAttribute?.(name));
     const tag = /^(script|base)$/.test(node.localName) ? "noscript" : (node.localName ?? "#root");
     return [tag + attributes.map((name) => `[${name}=${node.getAttribute(name)}]`).join(""), ...parts];

@@ -53,7 +53,8 @@ export const hideAttribute = (tag: string, name: string, value: string, policy: 
   if (NEVER.test(name)) return null;
   if (ADDRESS.test(name)) {
     if (name === "href" && /^(a|area)$/.test(tag)) return reduceUrl(value, policy) || null;
-    const loads = (/^(img|image|feimage|use|input|source)$/.test(tag) && /^(src|(xlink:)?href)$/.test(name)) || (tag === "video" && name === "poster");
+    const loads =
+      (/^(img|image|feimage|use|input|source)$/.test(tag) && /^(src|(xlink:)?href)$/.test(name)) || (tag === "video" && name === "poster");
     return (value[0] === "#" || loads) && (isInner(value, media) || EMPTY_PICTURE.test(value)) ? value : null;
   }
   if (name === "value" && tag === "input" && !button) return null;

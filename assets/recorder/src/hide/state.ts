@@ -15,26 +15,45 @@ export const SENSITIVE = 8;
 export const LEAF = 16;
 /** The content of a form control or an editable element, where the policy does not record forms. */
 export const FORM = 32;
+/** Told as a box of its size: its attributes are not. */
+export const BOX = 64;
 /** From this bit on: the number of the `show` rule that applies. */
 export const RULE_SHIFT = 8;
 
-const LOCAL = LEAF;
+/** What holds of an element itself and is not handed down. */
+export const LOCAL = LEAF | BOX;
 const RULES = -1 << RULE_SHIFT;
 
 /** Elements that once held a secret. */
 const secret = new WeakSet<Element>();
 
+/** What a word of markup asks for: by class, or by attribute and the value it must have ("" for any). */
+const byClass = new Map<string, number>();
+const byAttribute = new Map<string, [value: string, flag: number][]>();
+
+for (const [flag, words] of [
+  [MASK, markers.MASK],
+  [BLOCK, markers.BLOCK],
+  [IGNORE, markers.IGNORE],
+  [SENSITIVE, markers.SENSITIVE],
+] as const) {
+  for (const word of words.split(" ")) {
+    const [name, value = ""] = word.split("=") as [string, string?];
+    if (name[0] === ".") byClass.set(name.slice(1), flag);
+    else byAttribute.set(name, [...(byAttribute.get(name) ?? []), [value, flag]]);
+  }
+}
+
+/** The policy's and the page's selectors, and all of them as one. */
 let marks: [flag: number, selector: string][] = [];
 let marked = "";
 
-/** Take the policy's and the page's selectors into use. Throws on one that does not parse: then nothing is recorded. */
+/** Take the policy's selectors into use. Throws on one that does not parse: then nothing is recorded. */
 export function prepare(): void {
-  marks = [
-    [MASK, [markers.MASK, ...config.mask].join()],
-    [BLOCK, [markers.BLOCK, ...config.block].join()],
-    [IGNORE, [markers.IGNORE, ...config.ignore].join()],
-    [SENSITIVE, markers.SENSITIVE],
-  ];
+  marks = [];
+  for (const [flag, selectors] of [[MASK, config.mask], [BLOCK, config.block], [IGNORE, config.ignore]] as const) {
+    if (selectors.length) marks.push([flag, selectors.join()]);
+  }
   combine();
 }
 
@@ -47,23 +66,51 @@ export function hideMore(kind: "mask" | "block" | "ignore", selector: string): v
 
 function combine(): void {
   marked = [...marks.map((mark) => mark[1]), ...config.show].join();
-  document.createDocumentFragment().querySelector(marked);
+  if (marked) document.createDocumentFragment().querySelector(marked);
 }
 
-/** The state of `element` under a parent of state `inherited`. */
-export function stateUnder(element: Element, inherited: number): number {
+/** What the classes of an element ask for; most pages use few different ones, again and again. */
+let classes = new Map<string, number>();
+const CLASSES_MAX = 2_000;
+
+function classFlags(value: string): number {
+  let flags = classes.get(value);
+  if (flags === undefined) {
+    flags = 0;
+    for (const token of value.toLowerCase().split(/\s+/)) flags |= byClass.get(token) ?? 0;
+    if (classes.size > CLASSES_MAX) classes = new Map();
+    classes.set(value, flags);
+  }
+  return flags;
+}
+
+/** The state of `element` under a parent of state `inherited`; `names` are those of its attributes. */
+export function stateUnder(element: Element, inherited: number, names: readonly string[] = element.getAttributeNames()): number {
   let state = inherited & ~LOCAL;
-  if (element.matches(marked)) {
+  for (const name of names) {
+    if (name === "class") state |= classFlags(element.getAttribute(name)!);
+    else if (name.startsWith("data-")) {
+      for (const [value, flag] of byAttribute.get(name) ?? []) {
+        if (!value || element.getAttribute(name) === value) state |= flag;
+      }
+    } else if (config.forms !== "record" && (name === "contenteditable" || name === "role") && isEditable(element)) {
+      state |= FORM | LEAF;
+    }
+  }
+  if (marked && element.matches(marked)) {
     for (const [flag, selector] of marks) if (element.matches(selector)) state |= flag;
     config.show.forEach((selector, place) => {
       if (element.matches(selector)) state = (state & ~RULES) | ((place + 1) << RULE_SHIFT);
     });
   }
   if (isSecret(element)) state |= SENSITIVE;
-  if (config.forms !== "record" && isEditable(element)) state |= FORM | LEAF;
   if (state & (MASK | SENSITIVE | FORM)) state &= ~RULES;
   return state;
 }
+
+/** Whether a change of this attribute can change how its element is hidden. */
+export const mayMark = (element: Element, name: string): boolean =>
+  marked !== "" || name === "class" || name === "role" || name === "contenteditable" || name.startsWith("data-") || isControl(element.localName);
 
 /** Whether characters below are hidden whatever the policy shows. */
 export const hides = (state: number): boolean => (state & (MASK | SENSITIVE | FORM)) !== 0;
@@ -71,11 +118,11 @@ export const hides = (state: number): boolean => (state & (MASK | SENSITIVE | FO
 /** Whether nothing that happens here may be told. */
 export const silent = (state: number): boolean => (state & (IGNORE | SENSITIVE | BLOCK)) !== 0;
 
-const CONTROLS = /^(input|textarea|select|x-password)$/;
+const isControl = (tag: string): boolean => tag === "input" || tag === "textarea" || tag === "select" || tag === "x-password";
 
 function isSecret(element: Element): boolean {
+  if (!isControl(element.localName)) return false;
   if (secret.has(element)) return true;
-  if (!CONTROLS.test(element.localName)) return false;
   const attribute = (name: string) => element.getAttribute(name) ?? "";
   const label = (element as HTMLInputElement).labels?.[0]?.textContent ?? "";
   const found = secretField({

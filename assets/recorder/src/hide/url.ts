@@ -12,6 +12,8 @@ const isId = (segment: string): boolean =>
 
 // Percent signs are read once, so that `%40` cannot carry an address past the patterns.
 const readable = (part: string): string => {
+  // Nearly every part: nothing in it for the patterns.
+  if (/^([a-z-]{0,20}|\d{0,7})$/.test(part)) return part;
   const plain = part.replace(/%([2-7][\da-f])/gi, (_, code: string) => String.fromCharCode(parseInt(code, 16)));
   return redact(plain) === plain ? part : DOTS;
 };

@@ -7,21 +7,33 @@ import { listen, type Stop } from "../guard";
 import * as nodes from "../node";
 import * as stream from "../stream";
 import { INPUT_BUCKET } from "./read";
+import { setTimer } from "../native";
 
 type Control = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
-type Told = { value: stream.Value | null; checked: boolean | null };
+type Told = { value: stream.Value | null; checked: boolean | null; mixed: boolean; chosen: string };
+
+const NOTHING = { checked: null, mixed: false, chosen: "" };
 
 /** Typed letter by letter, an address or a number is told before it can be known as one: these are masked in every preset. */
 const PERSONAL = /^(email|tel)$/;
 const BUTTONS = /^(submit|button|reset|image|file|hidden)$/;
+/** Chosen options of one select that are told. */
+const CHOSEN_MAX = 500;
 /** More controls than this are not compared at each flush, only at their events. */
 const POLLED_MAX = 500;
 
+/** And no more often than this. */
+const POLLED_EVERY_MS = 50;
+
 let controls = new Map<Control, Told>();
+let polledAt = 0;
 /** The control that the visitor changed last, until it is told. */
 let touched: EventTarget | null = null;
 
 export const forgetControls = (): void => void (controls = new Map());
+
+/** Whether there is any control to look at. */
+export const hasControls = (): boolean => controls.size > 0;
 
 /** Whether an element is a control whose state may be told. */
 export function control(element: Element): boolean {
@@ -33,13 +45,17 @@ export function control(element: Element): boolean {
 /** Begin with these controls; a state that differs from an empty one is told. */
 export function watchControls(found: Element[]): void {
   for (const element of found as Control[]) {
-    controls.set(element, { value: "", checked: isToggle(element) ? false : null });
+    controls.set(element, { ...NOTHING, value: "", checked: isToggle(element) ? false : null });
     tell(element);
   }
 }
 
-/** Look at every control again. */
+/** Look at every control again, unless that was a moment ago; at the one that the visitor changes, each time. */
 export function pollControls(): void {
+  if (touched) tell(touched as Control);
+  const now = performance.now();
+  if (now - polledAt < POLLED_EVERY_MS) return;
+  polledAt = now;
   let looked = 0;
   for (const element of controls.keys()) {
     if (!nodes.seen(element) || !nodes.live(element)) controls.delete(element);
@@ -51,26 +67,39 @@ export function pollControls(): void {
 function tell(element: Control): void {
   const id = nodes.live(element);
   const before = controls.get(element);
-  if (!id || !before) return;
-  // Asked anew each time: a field that became a secret one is silent from then on.
+  if (!id || !before || silent(nodes.stateOf(id)) || isSame(read(element, nodes.stateOf(id)), before)) return;
+  // Asked anew before anything is told: a field that became a secret one is silent from then on.
   const state = stateUnder(element, nodes.stateOf(id));
   if (silent(state)) return;
   const now = read(element, state);
-  if (now.value === before.value && now.checked === before.checked) return;
+  const same = now.value === before.value;
   controls.set(element, now);
-  stream.input(id, now.value === before.value ? null : now.value, now.checked, element === touched);
+  if (!same || now.checked !== before.checked) stream.input(id, same ? null : now.value, now.checked, element === touched);
+  if (now.mixed !== before.mixed) stream.state(id, stream.State.Mixed, now.mixed ? [1] : []);
+  if (now.chosen !== before.chosen && (same || isUnclear(element as HTMLSelectElement))) {
+    stream.state(id, stream.State.Chosen, now.chosen.split(",").filter(Boolean).slice(0, CHOSEN_MAX).map(Number));
+  }
 }
+
+const isSame = (one: Told, other: Told): boolean =>
+  one.value === other.value && one.checked === other.checked && one.mixed === other.mixed && one.chosen === other.chosen;
 
 const isToggle = (element: Control): boolean => /^(checkbox|radio)$/.test(element.type);
 
 function read(element: Control, state: number): Told {
   const mask = config.forms === "masked" || hides(state) || PERSONAL.test(element.type);
-  if (isToggle(element)) return { value: "", checked: mask ? false : (element as HTMLInputElement).checked };
-  const selected = (element as HTMLSelectElement).selectedOptions?.[0];
-  const value = element.localName === "select" ? (selected?.text ?? "") : element.value;
-  if (mask) return { value: value ? INPUT_BUCKET : "", checked: null };
-  return { value: config.text === "show" ? value : redact(value), checked: null };
+  const { checked, indeterminate } = element as HTMLInputElement;
+  if (isToggle(element)) return { ...NOTHING, value: "", checked: !mask && checked, mixed: !mask && indeterminate };
+  const selected = (element as HTMLSelectElement).selectedOptions;
+  const value = selected ? (selected[0]?.text ?? "") : element.value;
+  if (mask) return { ...NOTHING, value: value ? INPUT_BUCKET : "" };
+  const chosen = selected ? [...selected].map(({ index }) => index).join() : "";
+  return { ...NOTHING, value: config.text === "show" ? value : redact(value), chosen };
 }
+
+/** Whether the text of the chosen option alone does not tell what is chosen. */
+const isUnclear = ({ multiple, options, selectedOptions: [chosen] }: HTMLSelectElement): boolean =>
+  multiple || (!!chosen && [...options].findIndex(({ text }) => text === chosen.text) !== chosen.index);
 
 /** Note which control the visitor changes; `changed` has it told in order with the page's other changes. */
 export function startInput(root: Document | ShadowRoot, changed: () => void): Stop {
@@ -78,7 +107,7 @@ export function startInput(root: Document | ShadowRoot, changed: () => void): St
   return listen(root, "click input change reset", (event) => {
     if (event.type === "reset") {
       // The controls change after the event.
-      setTimeout(changed);
+      setTimer(changed);
       return;
     }
     touched = event.isTrusted ? (event.composedPath()[0] ?? null) : null;

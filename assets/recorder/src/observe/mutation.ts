@@ -2,41 +2,53 @@
 // so text and mark set in one task are seen together, and what came and went between two flushes costs nothing.
 import { hideAttribute } from "../hide/attribute";
 import { config } from "../config";
-import { LEAF, stateUnder } from "../hide/state";
+import { BOX, LEAF, LOCAL, mayMark, stateUnder } from "../hide/state";
 import { guard, type Stop } from "../guard";
 import * as nodes from "../node";
 import * as stream from "../stream";
 import { pollControls, watchControls } from "./input";
+import { hint, pollLayers } from "./layer";
+import { tellMet } from "./media";
+import { FLUSH_EVERY_MS, shed } from "../pace";
 import * as read from "./read";
 import { shadowOf } from "./shadow";
 import { adoptSheets } from "./style";
+import { cancelFrame, clearTimer, nextFrame, Observer, setTimer } from "../native";
 
 const OPTIONS = { subtree: true, childList: true, characterData: true, attributes: true };
 /** A flush waits for the next frame, or this long where none comes (a hidden tab). */
 const FRAME_MS_MAX = 100;
+/** A flush stops after this long, and goes on when the page had this long for itself. */
+const SLICE_MS = 8;
+const PAUSE_MS = 4;
 
 let pending = new Set<Node>();
 let attributes = new Map<Element, Set<string>>();
 let texts = new Set<CharacterData>();
+/** Lists that were not told to their end, and where to go on; null where the page took that node away. */
+let unfinished = new Map<Node, Node | null>();
 let observer: MutationObserver | null = null;
 let watchRoot: (root: read.Root) => void = () => {};
-let done: () => void = () => {};
+let done: (whole: boolean) => void = () => {};
 let timer = 0;
 let animation = 0;
 
-/** Begin with a snapshot. `watch` is told of each root that the page has or gets; `told` after each flush. */
+/** Begin with a snapshot. `watch` is told of each root that the page has or gets; `told` after each flush, with whether it told
+ * everything. */
 export function startMutation(
   watch: (root: read.Root) => void,
-  told: () => void,
+  told: (whole: boolean) => void,
   address: () => { url: string; title: stream.Value },
 ): Stop {
   watchRoot = watch;
   done = told;
-  observer = new MutationObserver(guard(note));
+  observer = new Observer(guard(note));
   const walk = newWalk();
   const { url, title } = address();
   read.readDocument(title, url, walk);
   settle(walk);
+  pollLayers();
+  if (walk.over) goOnLater();
   return () => {
     observer?.disconnect();
     observer = null;
@@ -45,26 +57,43 @@ export function startMutation(
   };
 }
 
-/** A walk that settles what was pending. */
-const newWalk = (): read.Walk => ({ roots: [], controls: [], settle: (node) => pending.delete(node) });
+/** A walk of one slice that settles what was pending. */
+const newWalk = (): read.Walk => ({
+  roots: [],
+  controls: [],
+  pending,
+  until: performance.now() + SLICE_MS,
+  over: false,
+  rest: (parent, from) => unfinished.set(parent, from),
+});
 
 function clear(): void {
   pending = new Set();
   attributes = new Map();
   texts = new Set();
+  unfinished = new Map();
 }
 
 function cancel(): void {
-  clearTimeout(timer);
-  cancelAnimationFrame(animation);
+  clearTimer(timer);
+  cancelFrame(animation);
   timer = animation = 0;
 }
 
-/** Ask for a flush soon. */
+function goOnLater(): void {
+  cancel();
+  if (observer) timer = setTimer(flushSafely, PAUSE_MS);
+}
+
+/** Whether every list is told to its end. */
+export const isWhole = (): boolean => !unfinished.size;
+
+/** Ask for a flush soon: at the next frame, or later where the page needs its time for itself. */
 export function ask(): void {
   if (timer || !observer) return;
-  timer = window.setTimeout(flushSafely, FRAME_MS_MAX);
-  animation = requestAnimationFrame(flushSafely);
+  const wait = FLUSH_EVERY_MS[shed()];
+  timer = setTimer(flushSafely, wait || FRAME_MS_MAX);
+  if (!wait) animation = nextFrame(flushSafely);
 }
 
 /** Tell a node anew, because something that no observer sees changed: a late shadow root, a frame's new document. */
@@ -91,13 +120,19 @@ function mark(element: Element, name: string): void {
 }
 
 function note(records: MutationRecord[]): void {
-  for (const { target, type, addedNodes, removedNodes, attributeName } of records) {
+  for (const record of records) {
+    const { target, type } = record;
     if (!nodes.seen(target)) continue;
-    if (type === "attributes") mark(target as Element, attributeName!);
+    if (type === "attributes") mark(target as Element, record.attributeName!);
     else if (type === "characterData") texts.add(target as CharacterData);
     else {
-      for (const node of addedNodes) pending.add(node);
-      for (const node of removedNodes) pending.add(node);
+      const { addedNodes, removedNodes } = record;
+      for (let at = addedNodes.length; at--; ) pending.add(addedNodes[at]!);
+      for (let at = removedNodes.length; at--; ) {
+        const node = removedNodes[at]!;
+        pending.add(node);
+        if (unfinished.get(target) === node) unfinished.set(target, null);
+      }
     }
   }
   ask();
@@ -105,7 +140,10 @@ function note(records: MutationRecord[]): void {
 
 const flushSafely = guard(() => flush());
 
-/** Tell what changed since the last flush. Cheap where nothing did. */
+/**
+ * Tell what changed since the last flush. Cheap where nothing did. What one slice has no time for is told in the next: marks and
+ * additions first, removals once all additions are told, so that each part leaves the told page whole.
+ */
 export function flush(): void {
   cancel();
   if (!observer) return;
@@ -116,15 +154,20 @@ export function flush(): void {
   }
   const fresh = stream.upcoming();
   const walk = newWalk();
-  for (const element of attributes.keys()) remark(element);
+  for (const [element, names] of attributes) if (canMark(element, names)) remark(element);
   placeAll(walk);
-  removeAll();
+  if (!walk.over) goOn(walk);
+  if (!walk.over) removeAll();
   settle(walk);
-  tellAttributes(fresh);
-  tellTexts(fresh);
-  clear();
-  if (__FORMS__) pollControls();
-  done();
+  if (!walk.over) tellAttributes(fresh, walk);
+  if (!walk.over) tellTexts(fresh, walk);
+  if (walk.over) goOnLater();
+  else {
+    clear();
+    if (__FORMS__) pollControls();
+    pollLayers();
+  }
+  done(!walk.over);
 }
 
 /** An attribute may be a mark: where it hides or shows what is below, all of that is told anew. */
@@ -134,21 +177,52 @@ function remark(element: Element): void {
   if (!parent) return;
   const was = nodes.stateOf(id);
   const state = stateUnder(element, nodes.stateOf(parent));
-  if ((was & ~LEAF) !== (state & ~LEAF)) pending.add(element);
+  if ((was & ~LOCAL) !== (state & ~LOCAL)) pending.add(element);
+}
+
+function canMark(element: Element, names: Set<string>): boolean {
+  for (const name of names) if (mayMark(element, name)) return true;
+  return false;
 }
 
 /** Additions and moves come first: a child moved out of what is removed must be gone from there. */
 function placeAll(walk: read.Walk): void {
   let clean: Node | null = null;
   for (const node of pending) {
+    if (walk.over) return;
     if (!isPlaced(node)) continue;
     if (node.parentNode !== clean) {
       // Ancestors before descendants, or a swap of nesting would make a circle.
-      for (let top = topmost(node); top !== node && pending.has(node); top = topmost(node)) placeRun(top, walk);
+      for (let top = topmost(node); top !== node && pending.has(node) && !walk.over; top = topmost(node)) placeRun(top, walk);
       clean = node.parentNode;
     }
-    if (pending.has(node)) placeRun(node, walk);
+    if (pending.has(node) && !walk.over) placeRun(node, walk);
   }
+}
+
+/** Go on with the lists that were not told to their end. */
+function goOn(walk: read.Walk): void {
+  for (const parent of unfinished.keys()) {
+    const id = nodes.live(parent);
+    const from = id ? cursorOf(parent) : null;
+    unfinished.delete(parent);
+    if (!from) continue;
+    stream.add(id, nodes.live(from.previousSibling));
+    read.readChildren(parent, from, id, nodes.stateOf(id), walk, 0);
+    stream.end();
+    if (walk.over) return;
+  }
+}
+
+/** Where an unfinished list goes on; null where nothing is left of it, undefined where a list is finished. */
+function cursorOf(parent: Node): Node | null | undefined {
+  let cursor = unfinished.get(parent);
+  if (cursor === null) {
+    cursor = parent.firstChild;
+    while (cursor && (pending.has(cursor) || nodes.live(cursor))) cursor = cursor.nextSibling;
+    unfinished.set(parent, cursor);
+  }
+  return cursor;
 }
 
 /** Whether a pending node stands in a page that we tell. */
@@ -168,18 +242,30 @@ function placeRun(node: Node, walk: read.Walk): void {
     pending.delete(node);
     return;
   }
+  const state = nodes.stateOf(id);
+  const cursor = cursorOf(parent);
+  if (cursor && (cursor === node || cursor.compareDocumentPosition(node) & Node.DOCUMENT_POSITION_FOLLOWING)) {
+    // Its turn comes with the rest of the list. What is told already must not stay where it was, or a circle could close.
+    if (nodes.live(node)) {
+      stream.add(id, nodes.live(cursor.previousSibling));
+      read.readNode(node, id, state, walk, 0);
+      stream.end();
+    }
+    pending.delete(node);
+    return;
+  }
   const settled = (sibling: Node) => !pending.has(sibling) && nodes.live(sibling) !== 0;
   let first = node;
   while (first.previousSibling && !settled(first.previousSibling)) first = first.previousSibling;
-  const state = nodes.stateOf(id);
   stream.add(id, nodes.live(first.previousSibling));
-  for (let next: Node | null = first; next && !settled(next); next = next.nextSibling) {
+  for (let next: Node | null = first; next && next !== cursor && !settled(next); next = next.nextSibling) {
     const known = nodes.live(next);
     if (known && renewed.has(known)) {
       read.outdated.push(known);
       nodes.drop(known);
     }
     read.readNode(next, id, state, walk, 0);
+    if (read.late(walk)) break;
   }
   stream.end();
 }
@@ -209,16 +295,20 @@ function settle(walk: read.Walk): void {
     adoptSheets(root);
   }
   if (__FORMS__) watchControls(walk.controls);
+  if (__MEDIA__) tellMet();
 }
 
-function tellAttributes(fresh: number): void {
+function tellAttributes(fresh: number, walk: read.Walk): void {
   for (const [element, names] of attributes) {
+    if (read.late(walk)) return;
+    attributes.delete(element);
     const id = nodes.live(element);
     if (!id || id >= fresh) continue;
     const state = nodes.stateOf(id);
+    if (state & BOX) continue;
     for (const name of names) {
-      // A picture that was chosen of a `srcset` has no source of its own.
-      const shown = element.hasAttribute(name) || name === "src" ? read.attributeOf(element, name, state) : null;
+      if (name === "open") hint(element);
+      const shown = read.attributeOf(element, name, state);
       // What could never have been shown need not be taken back.
       if (shown !== null || hideAttribute(element.localName, name, "", config) !== null) {
         stream.attribute(id, name, shown);
@@ -227,13 +317,16 @@ function tellAttributes(fresh: number): void {
   }
 }
 
-function tellTexts(fresh: number): void {
+function tellTexts(fresh: number, walk: read.Walk): void {
   for (const node of texts) {
+    if (read.late(walk)) return;
+    texts.delete(node);
     const id = nodes.live(node);
     if (!id || id >= fresh || node.nodeType !== Node.TEXT_NODE) continue;
-    const told = read.textOf(node, nodes.stateOf(id));
-    if (typeof told === "number") stream.setMasked(id, told);
-    else stream.setText(id, told.shown, told.rule);
+    const state = nodes.stateOf(id);
+    const shown = read.textOf(node, state);
+    if (typeof shown === "number") stream.setMasked(id, shown);
+    else stream.setText(id, shown, read.ruleOf(state));
   }
 }
 

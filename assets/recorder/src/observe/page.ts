@@ -1,36 +1,43 @@
 // Everything that is observed on one page, started in order and stopped in reverse.
 import { config } from "../config";
-import { listen, type Stop } from "../guard";
+import { every, listen, type Stop } from "../guard";
 import * as stream from "../stream";
 import { startAssets } from "./asset";
+import { forgetCanvases, startCanvas } from "./canvas";
 import { startFocus } from "./focus";
-import { forgetControls, startInput } from "./input";
+import { forgetControls, hasControls, startInput } from "./input";
+import { forgetLayers, startLayer } from "./layer";
+import { startMedia } from "./media";
 import * as mutation from "./mutation";
 import { address, pollAddress, startNavigation } from "./navigation";
 import { startPointer } from "./pointer";
 import type { Root } from "./read";
 import { startScroll, tellScrolled } from "./scroll";
 import { startShadow } from "./shadow";
-import { forgetSheets, pollSheets, startStyle, watchSheets } from "./style";
+import { forgetSheets, pollSheets, pollWithin, startStyle, watchSheets } from "./style";
 import { startViewport } from "./viewport";
 
-/** What no event tells of is looked at this often. */
-const POLL_MS = 500;
+/** What no event tells of is looked at this often: form controls at each look, all else at each turn. */
+const LOOK_MS = 100;
+const TURNS = 5;
 
-/** Observe the page; `told` is called after whatever may have been told. */
-export function startPage(told: () => void): Stop {
+/** Observe the page; `told` is called after whatever may have been told, and knows whether that was everything. */
+export function startPage(told: (whole?: boolean) => void): Stop {
   const stops: Stop[] = [];
   const watched = new WeakSet<Root>();
   const flush = () => mutation.flush();
   forgetSheets();
+  forgetLayers();
+  if (__MEDIA__) forgetCanvases();
   if (__FORMS__) forgetControls();
 
   function watch(root: Root): void {
     watchSheets(root);
     if (watched.has(root)) return;
     watched.add(root);
-    stops.push(startScroll(root, flush));
+    stops.push(startScroll(root, flush), startLayer(root, mutation.ask));
     if (__FORMS__) stops.push(startInput(root, flush));
+    if (__MEDIA__) stops.push(startMedia(root, flush, (video) => mutation.attributeChanged(video, "poster")));
     const window = (root as Document).defaultView as (Window & typeof globalThis) | null;
     if (window) {
       stops.push(
@@ -39,7 +46,7 @@ export function startPage(told: () => void): Stop {
         startPointer(root as Document, flush),
         startFocus(root as Document, flush),
       );
-      if (__ASSETS__) stops.push(startAssets(window, told));
+      if (__MEDIA__) stops.push(startAssets(window, told));
     }
     stops.push(listen(root, "load", loaded));
     tellScrolled(root);
@@ -48,20 +55,29 @@ export function startPage(told: () => void): Stop {
   stops.push(
     mutation.startMutation(
       watch,
-      () => {
-        pollSheets(mutation.attributeChanged);
-        pollAddress();
-        told();
+      (whole) => {
+        if (whole) {
+          pollSheets(mutation.attributeChanged);
+          pollAddress();
+        }
+        told(whole);
       },
       address,
     ),
     startNavigation(flush),
     startViewport(flush),
   );
+  if (__MEDIA__) stops.push(startCanvas(flush, told));
   if (document.hidden) stream.visibility(true);
-  const poll = setInterval(mutation.ask, POLL_MS);
-  stops.push(() => clearInterval(poll));
-  told();
+  let looks = 0;
+  stops.push(
+    every(LOOK_MS, () => {
+      const turn = ++looks % TURNS === 0;
+      if (turn && !document.hidden) pollWithin(flush, mutation.attributeChanged);
+      if (turn || (__FORMS__ && hasControls())) mutation.ask();
+    }),
+  );
+  told(mutation.isWhole());
   return () => {
     flush();
     while (stops.length) stops.pop()!();

@@ -1,11 +1,12 @@
 // Where the pointer is and what it does. Nothing is told of places whose events the policy hides: a drawn keypad tells a PIN.
 import { silent } from "../hide/state";
 import { listen, type Stop } from "../guard";
+import { shed } from "../pace";
 import * as nodes from "../node";
 import * as stream from "../stream";
 
-/** A moving pointer is told this often; the line between is straight. */
-const MOVE_EVERY_MS = 50;
+/** A moving pointer is told this often, by how much is given up; the line between is straight. */
+const MOVE_EVERY_MS = [50, 200, Infinity, Infinity] as const;
 
 /** The node that an event is about; 0 where nothing may be told of it. */
 export function targetOf(event: Event): number {
@@ -21,7 +22,7 @@ export function startPointer(root: Document, before: () => void): Stop {
   let movedAt = 0;
   const stops = [
     listen<PointerEvent>(root, "pointermove", (event) => {
-      if (event.timeStamp - movedAt < MOVE_EVERY_MS) return;
+      if (event.timeStamp - movedAt < MOVE_EVERY_MS[shed()]) return;
       movedAt = event.timeStamp;
       const id = targetOf(event);
       if (id) stream.move(id, event.clientX, event.clientY, event.pointerType === "touch");

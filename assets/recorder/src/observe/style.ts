@@ -6,6 +6,7 @@ import * as nodes from "../node";
 import * as stream from "../stream";
 import * as assets from "./asset";
 import { forgetNames, learnNames, mentionedLate } from "./mention";
+import { forgetTurns, isGroup, noteRule, pollRules, rulesIn } from "./rule";
 
 /** Constructed sheets by the negative number that they were told under. */
 const constructed = new WeakMap<CSSStyleSheet, number>();
@@ -17,12 +18,17 @@ let justTold = new Set<CSSStyleSheet>();
 /** What each root adopts, as it was told last. */
 let adopted = new Map<Document | ShadowRoot, CSSStyleSheet[]>();
 
+/** Of each sheet that was told: how many rules it had, and for which media it holds. */
+const shapes = new WeakMap<CSSStyleSheet, { count: number; media: string }>();
+
 /** Forget what was told: a new snapshot begins. */
 export function forgetSheets(): void {
   for (const sheets of adopted.values()) for (const sheet of sheets) constructed.delete(sheet);
   adopted = new Map();
   owners = new Map();
   forgetNames();
+  forgetTurns();
+  early = new Set();
 }
 
 /** Whether only names that a sheet mentions are told. */
@@ -30,7 +36,7 @@ export const namesAreHidden = config.text === "mask";
 
 /** Rules of `sheet`, hidden. */
 function hide(css: string, sheet: CSSStyleSheet | null | undefined): string {
-  if (__ASSETS__) assets.setBase(sheet?.href ?? sheet?.ownerNode?.baseURI ?? document.baseURI);
+  if (__MEDIA__) assets.setBase(sheet?.href ?? sheet?.ownerNode?.baseURI ?? document.baseURI);
   const hidden = hideCss(css, config);
   if (namesAreHidden) learnNames(hidden);
   return hidden;
@@ -43,31 +49,43 @@ export function learnSheets(root: Document | ShadowRoot): void {
 }
 
 /** The text of one rule; an imported sheet stands in its place, so that rules keep their indexes. */
-export function ruleText(rule: CSSRule): string {
-  const imported = (rule as CSSImportRule).styleSheet;
-  if (imported === undefined) return rule.cssText.includes(": ;") ? mended(rule as CSSStyleRule) : rule.cssText;
-  const media = (rule as CSSImportRule).media?.mediaText || "all";
-  const rules = (imported && rulesOf(imported)) ?? "";
-  return `@media ${media}{${__ASSETS__ && imported ? absolute(rules, imported.href!) : rules}}`;
+function ruleText(rule: CSSRule): string {
+  const { styleSheet, layerName, supportsText, media } = rule as CSSImportRule;
+  if (styleSheet === undefined) {
+    if (!isGroup(rule)) {
+      const text = rule.cssText;
+      noteRule(rule, text);
+      return text.includes(": ;") ? mended(rule as CSSStyleRule, text) : text;
+    }
+    noteRule(rule);
+    const rules = [...rule.cssRules].map(ruleText).join("\n");
+    // Most groups are media; a group of another kind is read twice, once for its own first words.
+    return ("media" in rule ? `@media ${(rule as CSSMediaRule).conditionText}{` : rule.cssText.replace(/\{[^]*/, "{")) + rules + "}";
+  }
+  noteRule(rule);
+  const inner = (styleSheet && rulesOf(styleSheet)) ?? "";
+  const rules = `@media ${media.mediaText || "all"}{${__MEDIA__ && styleSheet ? absolute(inner, styleSheet.href!) : inner}}`;
+  const supported = supportsText ? `@supports ${supportsText[0] === "(" ? supportsText : `(${supportsText})`}{${rules}}` : rules;
+  return layerName == null ? supported : `@layer ${layerName}{${supported}}`;
 }
+
+/** Rules that came before any element that they are for. */
+let early = new Set<CSSStyleRule>();
 
 /**
  * Chromium writes a shorthand with a variable in it as parts without values (`font-size: ;`) where a later declaration changes one
  * of them. What they come to on an element that the rule is for stands in for them.
  */
-function mended(rule: CSSStyleRule | CSSGroupingRule): string {
-  const { cssText, cssRules } = rule as Partial<CSSGroupingRule> & CSSRule;
+function mended(rule: CSSStyleRule, text: string): string {
+  const { selectorText, style, cssRules } = rule;
   // Fonts and moments of an animation match no element.
-  if (!cssRules) return cssText;
-  const selector = (rule as CSSStyleRule).selectorText;
-  let own = "";
-  if (selector) {
-    const root = rule.parentStyleSheet?.ownerNode?.getRootNode() ?? document;
-    const element = (root as ParentNode).querySelector(selector);
-    const style = element && getComputedStyle(element);
-    own = (rule as CSSStyleRule).style.cssText.replace(/([\w-]+): ;/g, (_, name) => (style ? `${name}:${style.getPropertyValue(name)};` : ""));
-  }
-  return cssText.replace(/\{[^]*/, "{") + own + Array.from(cssRules, ruleText).join("\n") + "}";
+  if (!selectorText) return text;
+  const root = rule.parentStyleSheet?.ownerNode?.getRootNode() ?? document;
+  const element = (root as ParentNode).querySelector(selectorText);
+  if (!element && document.readyState !== "complete") early.add(rule);
+  const shown = element && getComputedStyle(element);
+  const own = style.cssText.replace(/([\w-]+): ;/g, (_, name) => (shown ? `${name}:${shown.getPropertyValue(name)};` : ""));
+  return `${selectorText}{${own}${Array.from(cssRules ?? [], ruleText).join("\n")}}`;
 }
 
 /** Addresses of an imported sheet are its own, not those of the sheet it stands in. */
@@ -83,7 +101,9 @@ const absolute = (css: string, base: string): string =>
 /** All rules of a sheet; null where the page may not read them. */
 function rulesOf(sheet: CSSStyleSheet): string | null {
   try {
-    return Array.from(sheet.cssRules, ruleText).join("\n");
+    const rules = [...sheet.cssRules].map(ruleText);
+    shapes.set(sheet, { count: rules.length, media: sheet.media.mediaText });
+    return rules.join("\n");
   } catch {
     return null;
   }
@@ -106,9 +126,16 @@ export function cssOf(element: Element): string | null {
   return rules === null ? null : hide(rules, sheet);
 }
 
+/** All rules of a constructed sheet; under its media, where it has some. */
+function constructedText(sheet: CSSStyleSheet): string {
+  const rules = rulesOf(sheet) ?? "";
+  const { media } = shapes.get(sheet)!;
+  return hide(media ? `@media ${media}{${rules}}` : rules, sheet);
+}
+
 /** Tell which constructed sheets a root adopts, where that changed. */
 export function adoptSheets(root: Document | ShadowRoot): void {
-  const now = root.adoptedStyleSheets;
+  const now = root.adoptedStyleSheets?.filter((sheet) => !sheet.disabled);
   const before = adopted.get(root);
   if (!now || (before ? same(now, before) : !now.length)) return;
   const id = nodes.live(root);
@@ -120,7 +147,7 @@ export function adoptSheets(root: Document | ShadowRoot): void {
     if (constructed.has(sheet)) continue;
     constructed.set(sheet, --lastSheet);
     justTold.add(sheet);
-    stream.adoptedSheet(-lastSheet, hide(rulesOf(sheet) ?? "", sheet));
+    stream.adoptedSheet(-lastSheet, constructedText(sheet));
   }
   adopted.set(root, [...now]);
   stream.adopt(id, now.map((sheet) => -constructed.get(sheet)!));
@@ -146,6 +173,47 @@ export function pollSheets(renamed: (element: Element, attribute: string) => voi
   }
   for (const root of adopted.keys()) adoptSheets(root);
   for (const [element, attribute] of mentionedLate(adopted.keys())) renamed(element, attribute);
+}
+
+/**
+ * Look for what scripts changed within sheets: rules in turn, and what came or went without a wrapped method, or for other media.
+ * `before` runs first where something is told.
+ */
+export function pollWithin(before: () => void, renamed: (element: Element, attribute: string) => void): void {
+  if (document.readyState === "complete" && early.size) {
+    before();
+    early.forEach(retell);
+    early.clear();
+  }
+  const sheets = new Set<CSSStyleSheet>();
+  for (const sheet of owners.values()) if (sheet) sheets.add(sheet);
+  for (const list of adopted.values()) for (const sheet of list) sheets.add(sheet);
+  for (const sheet of sheets) {
+    const shape = shapes.get(sheet);
+    const owner = sheet.ownerNode as Element | null;
+    if (!shape) continue;
+    const media = sheet.media.mediaText;
+    if (rulesIn(sheet).length !== shape.count || (!owner && media !== shape.media)) {
+      before();
+      if (!owner) stream.adoptedSheet(-constructed.get(sheet)!, constructedText(sheet));
+      else if (nodes.live(owner)) stream.sheet(nodes.live(owner), cssOf(owner) ?? "");
+    } else if (media !== shape.media) {
+      shape.media = media;
+      renamed(owner!, "media");
+    }
+  }
+  pollRules(sheets, (rule) => {
+    before();
+    retell(rule);
+  });
+}
+
+/** Tell a rule anew, in its place. */
+function retell(changed: CSSRule): void {
+  const path = pathTo(changed);
+  if (!path) return;
+  stream.rule(path.sheet, path.indexes, null);
+  stream.rule(path.sheet, path.indexes, hide(ruleText(path.rule!), path.rule!.parentStyleSheet));
 }
 
 const same = (one: readonly CSSStyleSheet[], other: readonly CSSStyleSheet[]): boolean =>
@@ -174,21 +242,29 @@ export function startStyle(window: Window & typeof globalThis, before: () => voi
     before();
     return justTold.has((self as CSSRule).parentStyleSheet ?? (self as CSSStyleSheet));
   };
+  const count = (self: CSSStyleSheet | CSSGroupingRule) => {
+    const shape = shapes.get(self as CSSStyleSheet);
+    if (shape) shape.count = self.cssRules.length;
+  };
   const inserted = (self: CSSStyleSheet | CSSGroupingRule, [, index]: unknown[], rules: CSSRuleList) => {
     const at = Number(index ?? 0);
     const path = pathTo(self);
     const rule = rules[at];
     if (!path || !rule || toldMeanwhile(self)) return;
+    if (path.whole) return retell(path.rule!);
+    count(self);
     stream.rule(path.sheet, [...path.indexes, at], hide(ruleText(rule), rule.parentStyleSheet));
   };
   const deleted = (self: CSSStyleSheet | CSSGroupingRule, index: unknown) => {
     const path = pathTo(self);
     if (!path || toldMeanwhile(self)) return;
+    if (path.whole) return retell(path.rule!);
+    count(self);
     stream.rule(path.sheet, [...path.indexes, Number(index)], null);
   };
   const replaced = (self: CSSStyleSheet) => {
     const number = constructed.get(self);
-    if (number) stream.adoptedSheet(-number, hide(rulesOf(self) ?? "", self));
+    if (number) stream.adoptedSheet(-number, constructedText(self));
   };
   const sheet = window.CSSStyleSheet?.prototype;
   wrap(sheet, "insertRule", (self, values) => inserted(self, values, self.cssRules));
@@ -209,20 +285,40 @@ export function startStyle(window: Window & typeof globalThis, before: () => voi
   return () => stops.forEach((stop) => stop());
 }
 
-/** Where a sheet or a nested rule stands: the told sheet, and the indexes on the way down. */
-function pathTo(place: CSSStyleSheet | CSSGroupingRule): { sheet: number; indexes: number[] } | null {
-  const indexes: number[] = [];
-  let rule = place instanceof CSSStyleSheet || "ownerNode" in place ? null : (place as CSSRule);
+/** Where a sheet or a rule stands: the told sheet, and the indexes on the way down to `rule`. */
+interface Path {
+  sheet: number;
+  indexes: number[];
+  rule: CSSRule | null;
+  /** What was asked for is within `rule`, which is told as one. */
+  whole: boolean;
+}
+
+function pathTo(place: CSSStyleSheet | CSSRule): Path | null {
+  let rule = "cssText" in place ? place : null;
   let sheet = rule ? rule.parentStyleSheet : (place as CSSStyleSheet);
-  while (rule) {
-    const list: CSSRuleList | undefined = ((rule.parentRule as CSSGroupingRule | null) ?? rule.parentStyleSheet)?.cssRules;
-    const index = list ? Array.prototype.indexOf.call(list, rule) : -1;
+  let top = rule;
+  let indexes: number[] = [];
+  let whole = false;
+  while (rule || sheet?.ownerRule) {
+    // What is imported, and what is nested in a style rule, is told with the rule that holds it.
+    if (!rule || (rule.parentRule && "selectorText" in rule.parentRule)) {
+      rule = top = rule?.parentRule ?? sheet!.ownerRule!;
+      sheet = rule.parentStyleSheet;
+      indexes = [];
+      whole = true;
+      continue;
+    }
+    const list = (rule.parentRule as CSSGroupingRule | null)?.cssRules ?? rulesIn(rule.parentStyleSheet);
+    const index = Array.prototype.indexOf.call(list, rule);
     if (index < 0) return null;
     indexes.unshift(index);
-    sheet = rule.parentStyleSheet ?? sheet;
+    sheet = rule.parentStyleSheet;
     rule = rule.parentRule;
   }
   const owner = sheet?.ownerNode;
   const told = owner ? nodes.live(owner) : (sheet && constructed.get(sheet)) || 0;
-  return told ? { sheet: told, indexes } : null;
+  if (!told) return null;
+  if (!owner && shapes.get(sheet!)?.media) indexes.unshift(0);
+  return { sheet: told, indexes, rule: top, whole };
 }
