@@ -5,7 +5,7 @@ import { openWindow, startBrowser } from "./lib/browser.mjs";
 import { alike, firstDifference, toldLines } from "./lib/compare.mjs";
 import { loadHiding } from "./lib/door.mjs";
 import { startHushreel } from "./lib/hushreel.mjs";
-import { openReplay } from "./lib/player.mjs";
+import { assetsOf, openReplay } from "./lib/player.mjs";
 import { visits } from "./lib/visits.mjs";
 
 /** Of all moments compared, so many must be equal. */
@@ -46,7 +46,7 @@ async function leave(page, site) {
   for (;;) {
     const { items } = await hushreel.api(`/api/v1/recordings?site=${site}`);
     const events = items.length ? await hushreel.api(`/api/v1/recordings/${items[0].id}/events`) : [];
-    if (JSON.stringify(events.slice(-20)).includes(END)) return events;
+    if (JSON.stringify(events.slice(-20)).includes(END)) return { id: items[0].id, events };
   }
 }
 
@@ -62,11 +62,11 @@ for (const [name, { serve, path, visit }] of Object.entries(visits)) {
     await page.waitForFunction(() => window.hushreel?.("recording"));
     const moments = [];
     await visit(page, async (label) => moments.push(await moment(page, label)));
-    const events = await leave(page, key);
+    const { id, events } = await leave(page, key);
     await context.close();
 
     const { page: watcher, context: watching } = await openWindow(browser);
-    const replay = await openReplay(watcher, hushreel, events);
+    const replay = await openReplay(watcher, hushreel, events, await assetsOf(hushreel, id));
     let equal = 0;
     let pixels = 0;
     for (const { label, time, lines, picture } of moments) {
