@@ -89,7 +89,10 @@ export function token(address: string, image: HTMLImageElement | null = null): s
 }
 
 /** What stands for what an element names by an attribute. */
-export const tokenOf = (element: Element, name: string): string | null => resolve(element.getAttribute(name)!, element.baseURI);
+export function tokenOf(element: Element, name: string): string | null {
+  const address = element.getAttribute(name);
+  return address && resolve(address, element.baseURI);
+}
 
 let sheetBase: string;
 /** The address that those in style text are relative to, from now. */
