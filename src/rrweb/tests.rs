@@ -82,7 +82,7 @@ fn an_empty_recording_is_an_empty_array() {
 #[test]
 fn a_snapshot_in_parts_is_written_as_one_and_what_happens_meanwhile_comes_behind_it() {
     let mut shell = page();
-    shell.extend([Op::Part { more: true }, Op::Press { kind: Press::Click, id: 5, x: 1, y: 2 }]);
+    shell.extend([Op::Time { at: 8 }, Op::Part { more: true }, Op::Press { kind: Press::Click, id: 5, x: 1, y: 2 }]);
     let rest = [
         Op::Time { at: 40 },
         Op::Add { parent: 4, previous: Some(7) },
@@ -96,7 +96,7 @@ fn a_snapshot_in_parts_is_written_as_one_and_what_happens_meanwhile_comes_behind
     let told = events(&[(1, &shell), (10, &rest), (11, &whole)]);
     let kinds: Vec<_> =
         told.iter().map(|event| (event["type"].as_i64().unwrap(), event["timestamp"].as_i64().unwrap())).collect();
-    assert_eq!(kinds, [(4, 1_000), (2, 1_000), (5, 1_000), (3, 1_000), (3, 1_050), (3, 1_050)]);
+    assert_eq!(kinds, [(4, 1_000), (2, 1_000), (5, 1_000), (3, 1_008), (3, 1_050), (3, 1_050)]);
     let page = told[1].to_string();
     assert!(page.contains("footer") && page.contains("Dobrý den") && !page.contains("Ahoj"), "{page}");
     assert_eq!(told[3]["data"]["type"], 2, "the click");

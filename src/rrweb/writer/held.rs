@@ -34,6 +34,8 @@ impl Writer {
                 self.release(out);
                 false
             }
+            // Reading it took its time: the word that it is not whole may come behind that.
+            Op::Time { .. } => false,
             _ if !held.in_parts => {
                 self.release(out);
                 false

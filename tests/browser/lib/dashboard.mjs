@@ -74,10 +74,15 @@ export async function findBarriers(page, name) {
     await page.setViewportSize({ width, height });
     for (const colorScheme of ["light", "dark"]) {
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-      // Colours that fade into each other are judged once they have.
+      // Colours that fade into each other are judged once they have; what inherits one of them may fade after it.
       await page.evaluate(async () => {
-        await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
-        await Promise.all(document.getAnimations().filter((animation) => animation instanceof CSSTransition).map(({ finished }) => finished.catch(() => undefined)));
+        const frame = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+        const fading = () => document.getAnimations().filter((animation) => animation instanceof CSSTransition);
+        await frame();
+        for (let running = fading(); running.length; running = fading()) {
+          await Promise.all(running.map(({ finished }) => finished.catch(() => undefined)));
+          await frame();
+        }
       });
       const violations = await page.evaluate(async () => (await window.axe.run(document, { iframes: false, resultTypes: ["violations"] })).violations);
       for (const { id, nodes } of violations) {
