@@ -2,7 +2,7 @@
 SHELL := bash
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
-.PHONY: build run test check unit browser picture bench check-all tools
+.PHONY: build run test check unit browser picture bench bench-recorder check-all tools
 
 build:
 	cargo build
@@ -38,6 +38,12 @@ bench: tools
 	cargo bench --bench ingest --no-run
 	HUSHREEL_BIN=$(abspath $(TARGET))/release/hushreel node benches/run.mjs
 	cargo bench --bench ingest
+
+# Our recorder beside its peers; goes on where it was stopped. ARGS: --fresh, --minutes N, --rounds N, --recorders a,b, names of workloads or pages.
+bench-recorder:
+	bash benches/recorder/tools.sh
+	cargo build --release
+	HUSHREEL_BIN=$(abspath $(TARGET))/release/hushreel node benches/recorder/run.mjs $(ARGS)
 
 # What takes longer than a change should wait for.
 check-all: test licences bench

@@ -1,32 +1,16 @@
 // `make bench`: what a visitor downloads and sends, each beside what it is compared with, in one run. The recorder comes from the
 // real server and sends to it; bytes are counted as they go over the wire.
-import { createServer, get } from "node:http";
+import { createServer } from "node:http";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { readFile } from "node:fs/promises";
 import { launchBrowser, openWindow } from "../tests/browser/lib/chromium.mjs";
 import { loadDecoder } from "../tests/browser/lib/door.mjs";
 import { startHushreel } from "../tests/browser/lib/hushreel.mjs";
+import { download } from "./download.mjs";
 import { longPage } from "./page.mjs";
 
 const kilobytes = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
 const row = (what, value, beside = "") => console.log(`${what.padEnd(58)} ${value.padStart(12)}  ${beside}`);
-
-/** The bytes of an answer as they come, not unpacked. */
-function download(url, encoding) {
-  return new Promise((resolve, reject) => {
-    const asked = get(url, { headers: { "Accept-Encoding": encoding } }, (answer) => {
-      const parts = [];
-      answer.on("data", (part) => parts.push(part));
-      answer.on("error", reject);
-      answer.on("end", () => {
-        const right = answer.statusCode === 200 && answer.headers["content-encoding"] === encoding;
-        if (right) resolve(Buffer.concat(parts));
-        else reject(new Error(`${url}: ${answer.statusCode}, ${answer.headers["content-encoding"]}`));
-      });
-    });
-    asked.on("error", reject);
-  });
-}
 
 /** The recorder as a visitor downloads it. */
 async function downloads(hushreel) {

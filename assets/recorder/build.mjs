@@ -1,16 +1,21 @@
 // Builds the recorder without a policy, and prints its size. The server takes what a policy needs and puts the policy in:
-// dist/core.js does everything; dist/core.block.js is for policies that show no media, dist/core.masked.js for those that show nothing
-// readable either and record no forms.
-import { build } from "esbuild";
+// dist/core.meta.js does everything; core.js all but the console and requests; `block` is for policies that show no pictures,
+// `masked` for those that show nothing readable either and record no forms.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { brotliCompressSync } from "node:zlib";
+import { build } from "esbuild";
 import { minify } from "terser";
 
 const CORES = {
-  "core.js": { __REDACTS__: "true", __FORMS__: "true", __MEDIA__: "true" },
-  "core.block.js": { __REDACTS__: "true", __FORMS__: "true", __MEDIA__: "false" },
-  "core.masked.js": { __REDACTS__: "false", __FORMS__: "false", __MEDIA__: "false" },
+  "core.meta.js": { __MASKED__: "false", __FORMS__: "true", __MEDIA__: "true", __ASSETS__: "true", __META__: "true" },
+  "core.js": { __MASKED__: "false", __FORMS__: "true", __MEDIA__: "true", __ASSETS__: "true", __META__: "false" },
+  "core.block.js": { __MASKED__: "false", __FORMS__: "true", __MEDIA__: "false", __ASSETS__: "false", __META__: "false" },
+  "core.masked.js": { __MASKED__: "true", __FORMS__: "false", __MEDIA__: "false", __ASSETS__: "false", __META__: "false" },
 };
+
+/** Property names that others know: the policy's keys, the page's calls, what a tab keeps, options of young methods. All others may be shortened. */
+const KNOWN = `preset text forms attributes media urls paths query mask block ignore show consent gpc console network identity key policy issued
+  hushreel q ready start pause resume stop recording on event tag page ops ms loss secret left durationThreshold willReadFrequently quality`.split(/\s+/);
 
 for (const [name, define] of Object.entries(CORES)) {
   const { outputFiles } = await build({
@@ -25,8 +30,13 @@ for (const [name, define] of Object.entries(CORES)) {
     charset: "utf8",
     legalComments: "none",
   });
-  // Terser takes another twentieth off what esbuild leaves.
-  const { code: core } = await minify(outputFiles[0].text, { ecma: 2022, toplevel: true, compress: { passes: 3 } });
+  // Terser takes another twentieth off what esbuild leaves; names that browsers know it leaves alone by itself.
+  const { code: core } = await minify(outputFiles[0].text, {
+    ecma: 2022,
+    toplevel: true,
+    compress: { passes: 4, unsafe_arrows: true, unsafe_methods: true, pure_getters: true, keep_fargs: false },
+    mangle: { properties: { reserved: KNOWN, keep_quoted: true } },
+  });
   mkdirSync(new URL("dist/", import.meta.url), { recursive: true });
   writeFileSync(outputFiles[0].path, core);
   console.log(`recorder ${name}: ${core.length} bytes, ${brotliCompressSync(core).length} brotli`);

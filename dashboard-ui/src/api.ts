@@ -41,6 +41,8 @@ export interface Policy {
   forms: 'off' | 'masked' | 'record';
   media: 'block' | 'same-origin' | 'show';
   urls: 'listed' | 'generalised' | 'path';
+  console: 'off' | 'meta' | 'redact';
+  network: 'off' | 'meta' | 'redact';
   consent: 'required' | 'by-country' | 'not-required';
   identity: 'none' | 'visit' | 'visitor';
   gpc: boolean;

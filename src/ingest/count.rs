@@ -78,16 +78,21 @@ impl Count {
                 self.gap_list.push(GapSeen { at: i64::try_from(self.now).unwrap_or(i64::MAX), ops, ms });
             }
             Op::Finish => self.finished = true,
+            // What the recorder tells of itself, and where bytes came from, is nothing that the visitor did.
+            Op::Cost { .. } | Op::Shed { .. } | Op::Asset { .. } => return,
+            // Nor what its page and the browser say of the page.
+            Op::Vital { .. }
+            | Op::Error { .. }
+            | Op::Log { .. }
+            | Op::Request { .. }
+            | Op::Event { .. }
+            | Op::Tag { .. } => return,
             Op::Unreadable { url, cause, .. } => {
                 if self.unreadable_list.len() < UNREADABLE_MAX {
                     self.unreadable_list.push(UnreadableSeen { url: cut(url, URL_BYTES_MAX), cause });
                 }
                 return;
             }
-            // Where bytes came from is no event of the page.
-            Op::Asset { .. } => return,
-            // What the recorder tells of itself is nothing that the visitor did.
-            Op::Cost { .. } | Op::Shed { .. } => return,
             Op::Gap { .. }
             | Op::Add { .. }
             | Op::Remove { .. }
@@ -106,6 +111,7 @@ impl Count {
             | Op::Visibility { .. }
             | Op::Media { .. }
             | Op::Canvas { .. }
+            | Op::Zoom { .. }
             | Op::Chosen { .. }
             | Op::Mixed { .. }
             | Op::Ring { .. }

@@ -1,4 +1,5 @@
 //! `GET /r/KEY.js`: the recorder with the site's policy inside. Made once a policy version and hour, in every encoding.
+//! `GET /r/KEY.json`: what is put into it alone, for pages that carry the recorder as a module; `null` where nothing is recorded.
 
 use super::Door;
 use crate::embedded::{bytes, cacheable, encodings};
@@ -15,12 +16,16 @@ use std::collections::HashMap;
 use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The recorder, whole.
-const CORE: &str = "recorder/core.js";
-/// Smaller by what a policy that shows no media never uses.
-const CORE_BLOCK: &str = "recorder/core.block.js";
-/// For policies that show nothing readable and no media, and record no forms.
-const CORE_MASKED: &str = "recorder/core.masked.js";
+/// Whether a build does all that a policy asks for.
+type WillDo = fn(&Policy) -> bool;
+
+/// The recorder's builds, the smallest first: each leaves out what its policies never use.
+const CORES: [(WillDo, &str); 4] = [
+    (Policy::shows_nothing, "recorder/core.masked.js"),
+    (|policy| policy.media == MediaMode::Block && !policy.records_meta(), "recorder/core.block.js"),
+    (|policy| !policy.records_meta(), "recorder/core.js"),
+    (|_| true, "recorder/core.meta.js"),
+];
 const PLACE: &str = "__HUSHREEL__";
 const MEDIA_TYPE: &str = "text/javascript; charset=utf-8";
 const CACHING: &str = "private, max-age=300, must-revalidate";
@@ -46,9 +51,19 @@ struct Script {
 }
 
 pub async fn serve(State(door): State<Arc<Door>>, Path(file): Path<String>, headers: HeaderMap) -> Result<Response> {
-    let key: SiteKey = file.strip_suffix(".js").and_then(|key| key.parse().ok()).ok_or(Error::NotFound)?;
+    let (key, alone) = match file.strip_suffix(".json") {
+        Some(key) => (Some(key), true),
+        None => (file.strip_suffix(".js"), false),
+    };
+    let key: SiteKey = key.and_then(|key| key.parse().ok()).ok_or(Error::NotFound)?;
     let site = door.app.store.site(&key)?.ok_or(Error::NotFound)?;
     note_fetch(&door, &site).await?;
+    if alone {
+        let config = if site.records() { config(&site, issued(door.app.now()))? } else { serde_json::Value::Null };
+        let config = config.to_string().into_bytes();
+        let etag = format!("\"{}\"", data_encoding::HEXLOWER.encode(&seal::hash(&config)[..12]));
+        return Ok(open_to_all(cacheable(&headers, &etag, "application/json", None, CACHING, Cow::Owned(config))));
+    }
     if !site.records() {
         let why = if site.paused { "paused" } else { "without a purpose" };
         return Ok(open_to_all(cacheable(
@@ -73,7 +88,7 @@ pub async fn serve(State(door): State<Arc<Door>>, Path(file): Path<String>, head
 
 impl Scripts {
     fn find_or_make(&self, site: &Site, now: Timestamp) -> Result<Arc<Script>> {
-        let issued = now.0 - now.0.rem_euclid(ISSUED_EVERY_MS);
+        let issued = issued(now);
         let mark = (site.id, site.policy.hash, issued);
         // Held while one is made: a hundred askers of a new version wait for one file instead of making a hundred.
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
@@ -92,16 +107,15 @@ impl Scripts {
 
 /// The smallest build that does all that a policy asks for.
 fn core_of(policy: &Policy) -> &'static str {
-    match policy.media {
-        MediaMode::Block if policy.shows_nothing() => CORE_MASKED,
-        MediaMode::Block => CORE_BLOCK,
-        MediaMode::SameOrigin | MediaMode::Show => CORE,
-    }
+    CORES.iter().find(|(will_do, _)| will_do(policy)).map_or(CORES[3].1, |(_, name)| name)
 }
 
-fn make(site: &Site, issued: i64) -> Result<Script> {
-    let core = bytes(core_of(&site.policy.policy)).ok_or(Error::NotFound)?;
-    let core = std::str::from_utf8(&core).map_err(|cause| Error::internal("the recorder's core", cause))?;
+fn issued(now: Timestamp) -> i64 {
+    now.0 - now.0.rem_euclid(ISSUED_EVERY_MS)
+}
+
+/// What the recorder needs to know of its site.
+fn config(site: &Site, issued: i64) -> Result<serde_json::Value> {
     let mut config =
         serde_json::to_value(&*site.policy.policy).map_err(|cause| Error::internal("writing a policy", cause))?;
     if let Some(keys) = config.as_object_mut() {
@@ -112,6 +126,13 @@ fn make(site: &Site, issued: i64) -> Result<Script> {
         keys.insert("policy".to_owned(), site.policy.hash.to_string().into());
         keys.insert("issued".to_owned(), issued.into());
     }
+    Ok(config)
+}
+
+fn make(site: &Site, issued: i64) -> Result<Script> {
+    let core = bytes(core_of(&site.policy.policy)).ok_or(Error::NotFound)?;
+    let core = std::str::from_utf8(&core).map_err(|cause| Error::internal("the recorder's core", cause))?;
+    let config = config(site, issued)?;
     let plain = core.replacen(PLACE, &config.to_string(), 1).into_bytes();
     let failed = |cause: std::io::Error| Error::internal("compressing the recorder", cause);
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());

@@ -121,6 +121,7 @@ impl Mirror {
                 None => self.ignored += 1,
             },
             Op::Canvas { id, picture } => self.set_picture(id, picture),
+            Op::Zoom { scale, left, top, width, height } => self.zoom = Some([scale, left, top, width, height]),
             Op::Layer { id, layer } => {
                 self.layers += 1;
                 let order = self.layers;
@@ -137,6 +138,12 @@ impl Mirror {
             | Op::Gap { .. }
             | Op::Finish
             | Op::Cost { .. }
+            | Op::Vital { .. }
+            | Op::Error { .. }
+            | Op::Log { .. }
+            | Op::Request { .. }
+            | Op::Event { .. }
+            | Op::Tag { .. }
             | Op::Shed { .. } => {}
             // Whose bytes they are is told once the whole recording was looked through.
             Op::Asset { .. } | Op::Unreadable { .. } => {}

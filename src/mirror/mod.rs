@@ -36,6 +36,8 @@ pub struct Mirror {
     url: String,
     title: Option<String>,
     viewport: (u32, u32),
+    /// The part of the viewport in sight, as `Op::Zoom` tells it; none where that is all of it.
+    zoom: Option<[u32; 5]>,
     /// The lists that the ops of the current run stand in.
     open: Vec<apply::List>,
     bytes: usize,
@@ -119,6 +121,16 @@ impl Mirror {
     /// Width and height of the viewport in CSS pixels.
     pub fn viewport(&self) -> (u32, u32) {
         self.viewport
+    }
+
+    /// The part of the viewport in sight: scale in hundredths, left, top, width, height.
+    pub fn zoom(&self) -> Option<[u32; 5]> {
+        self.zoom
+    }
+
+    /// Whether the focus is drawn.
+    pub fn ring(&self) -> bool {
+        self.ring
     }
 
     /// How many nodes the page has.

@@ -229,6 +229,8 @@ mod tests {
     fn what_is_wrong_is_said_with_its_key() {
         for (json, key) in [
             (r#"{"text":"open"}"#, "text"),
+            (r#"{"console":"all"}"#, "console"),
+            (r#"{"network":true}"#, "network"),
             (r#"{"retention_days":0}"#, "retention_days"),
             (r#"{"retention_days":3651}"#, "retention_days"),
             (r#"{"paths":["x"]}"#, "paths"),

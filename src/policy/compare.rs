@@ -31,6 +31,8 @@ impl Policy {
             ("block", has_more(&other.block, &self.block)),
             ("ignore", has_more(&other.ignore, &self.ignore)),
             ("show", self.text == TextMode::Mask && has_more(&self.show, &other.show)),
+            ("console", self.console > other.console),
+            ("network", self.network > other.network),
             ("consent", self.consent > other.consent),
             ("gpc", !self.gpc && other.gpc),
             ("identity", self.identity > other.identity),
@@ -62,6 +64,8 @@ impl Policy {
                     common(&one.show, &other.show)
                 }
             },
+            console: one.console.min(other.console),
+            network: one.network.min(other.network),
             consent: one.consent.min(other.consent),
             gpc: one.gpc || other.gpc,
             identity: one.identity.min(other.identity),
@@ -73,7 +77,7 @@ impl Policy {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Consent, FormMode, Preset};
+    use super::super::{Consent, FormMode, MetaMode, Preset};
     use super::*;
 
     #[test]
@@ -92,6 +96,8 @@ mod tests {
         assert_eq!(Policy { mask: vec![], ..base.clone() }.looser_than(&base), Some("mask"));
         assert_eq!(Policy { show: vec!["p".into()], ..base.clone() }.looser_than(&base), Some("show"));
         assert_eq!(Policy { forms: FormMode::Masked, ..base.clone() }.looser_than(&base), Some("forms"));
+        assert_eq!(Policy { console: MetaMode::Meta, ..base.clone() }.looser_than(&base), Some("console"));
+        assert_eq!(Policy { network: MetaMode::Redact, ..base.clone() }.looser_than(&base), Some("network"));
         assert_eq!(Policy { gpc: false, ..base.clone() }.looser_than(&base), Some("gpc"));
         assert_eq!(Policy { consent: Consent::NotRequired, ..base.clone() }.looser_than(&base), Some("consent"));
         assert_eq!(Policy { retention_days: 31, ..base.clone() }.looser_than(&base), Some("retention_days"));

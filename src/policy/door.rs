@@ -5,7 +5,10 @@ use std::collections::HashMap;
 
 use super::attribute::{accepts, is_markup, may_be_masked, may_go};
 use super::doctype::is_doctype;
-use super::{Field, FormMode, MediaMode, Policy, TextMode, UrlMode, hide_css, redact, reduce_url, secret_field};
+use super::note::is_note_name;
+use super::{
+    Field, FormMode, MediaMode, MetaMode, Policy, TextMode, UrlMode, hide_css, redact, reduce_url, secret_field,
+};
 use crate::model::NodeId;
 use crate::stream::{INPUT_BUCKET, Op, Value};
 
@@ -126,6 +129,7 @@ impl<'p> Door<'p> {
             | Op::Focus { .. }
             | Op::Blur { .. }
             | Op::Viewport { .. }
+            | Op::Zoom { .. }
             | Op::Visibility { .. } => ALLOWED,
             Op::Input { id, value, checked, .. } => self.input(id, value, checked),
             Op::Media { .. } => self.media(),
@@ -138,6 +142,37 @@ impl<'p> Door<'p> {
             }
             Op::Chosen { id, .. } | Op::Mixed { id, .. } => self.choice(id),
             Op::Page { url, title } => self.address(url, title),
+            Op::Error { name, message, url, .. } => {
+                note_name(name)?;
+                self.reduced(url)?;
+                self.note(message)
+            }
+            Op::Log { message, .. } => match (self.policy.console, message) {
+                (MetaMode::Off, _) | (MetaMode::Meta, Value::Shown(_)) => Err("console"),
+                (MetaMode::Meta | MetaMode::Redact, message) => self.note(message),
+            },
+            Op::Request { url, .. } => match self.policy.network {
+                MetaMode::Off => Err("network"),
+                MetaMode::Meta if !url.is_empty() => Err("network"),
+                MetaMode::Meta | MetaMode::Redact => self.reduced(url),
+            },
+            Op::Event { name, properties } => {
+                note_name(name)?;
+                let mut verdict = Verdict::Pass;
+                for (property, value) in properties {
+                    note_name(property)?;
+                    if self.note(*value)? == Verdict::Redact {
+                        verdict = Verdict::Redact;
+                    }
+                }
+                Ok(verdict)
+            }
+            Op::Tag { name, value } => {
+                note_name(name)?;
+                self.note(value)
+            }
+            // A number that the browser measured.
+            Op::Vital { .. } => ALLOWED,
             Op::Gap { .. } | Op::Finish | Op::Layer { .. } | Op::Ring { .. } | Op::Cost { .. } | Op::Shed { .. } => {
                 ALLOWED
             }
@@ -149,7 +184,7 @@ impl<'p> Door<'p> {
         }
     }
 
-    /// Whether pictures, fonts and media may be told of at all.
+    /// Whether media, pictures and fonts may be told of at all.
     fn media(&self) -> Result<Verdict, &'static str> {
         match self.policy.media {
             MediaMode::Block => Err("media"),
@@ -264,13 +299,13 @@ impl<'p> Door<'p> {
         };
         let verdict = self.one_attribute(readings, name, value)?;
         if let Value::Shown(text) = value {
-            self.note(id, name, text);
+            self.remember(id, name, text);
         }
         Ok(verdict)
     }
 
     /// A field that becomes a secret one stays it.
-    fn note(&mut self, id: NodeId, name: &str, text: &str) {
+    fn remember(&mut self, id: NodeId, name: &str, text: &str) {
         let mut field = Field::default();
         match name.to_ascii_lowercase().as_str() {
             "type" => field.kind = text,
@@ -311,6 +346,22 @@ impl<'p> Door<'p> {
             (Some((tag, _)), TextMode::Show) if super::attribute::is_words(tag, name) => Ok(redactable(text)),
             (Some(_), TextMode::Mask | TextMode::Redact | TextMode::Show) => ALLOWED,
         }
+    }
+
+    /// Words that the page said of itself.
+    fn note(&self, words: Value<'_>) -> Result<Verdict, &'static str> {
+        match (words, self.policy.text) {
+            (Value::Masked(_), TextMode::Mask | TextMode::Redact | TextMode::Show) => ALLOWED,
+            (Value::Shown(_), TextMode::Mask) => Err("note"),
+            (Value::Shown(text), TextMode::Redact | TextMode::Show) if text.len() > NOTE_BYTES_MAX => Err("text-size"),
+            (Value::Shown(text), TextMode::Redact) => clean(text, "note-personal"),
+            (Value::Shown(text), TextMode::Show) => Ok(redactable(text)),
+        }
+    }
+
+    /// An address that is no page's own; empty where there is none to tell.
+    fn reduced(&self, url: &str) -> Result<Verdict, &'static str> {
+        if url.is_empty() || reduce_url(url, self.policy) == url { ALLOWED } else { Err("address") }
     }
 
     fn address(&self, url: &str, title: Value<'_>) -> Result<Verdict, &'static str> {
@@ -373,6 +424,13 @@ impl<'p> Door<'p> {
 /// An element that an earlier batch told of may be any of these: what none of them may say is refused.
 const UNKNOWN: [(&str, &str); 8] =
     [("div", ""), ("a", ""), ("img", ""), ("video", ""), ("use", ""), ("button", ""), ("li", ""), ("progress", "")];
+
+/// Bytes of one message or value; the recorder tells 500 characters at most.
+const NOTE_BYTES_MAX: usize = 4_096;
+
+fn note_name(name: &str) -> Result<(), &'static str> {
+    if is_note_name(name) { Ok(()) } else { Err("note-name") }
+}
 
 /// Characters of one picture of a canvas.
 const PICTURE_MAX: usize = 60_000;
@@ -448,14 +506,21 @@ fn node_of(op: &Op<'_>) -> Option<NodeId> {
         | Op::Css { .. }
         | Op::End
         | Op::Time { .. }
+        | Op::Vital { .. }
+        | Op::Error { .. }
+        | Op::Log { .. }
+        | Op::Request { .. }
+        | Op::Event { .. }
+        | Op::Tag { .. }
         | Op::Viewport { .. }
+        | Op::Zoom { .. }
         | Op::Visibility { .. }
         | Op::Page { .. }
         | Op::Gap { .. }
         | Op::Finish
-        | Op::Asset { .. }
-        | Op::Unreadable { .. }
         | Op::Cost { .. }
-        | Op::Shed { .. } => None,
+        | Op::Shed { .. }
+        | Op::Asset { .. }
+        | Op::Unreadable { .. } => None,
     }
 }

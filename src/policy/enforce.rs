@@ -81,6 +81,27 @@ fn redacted(body: &[u8]) -> Result<Vec<u8>, Refusal> {
                 let value = words(kinds.get(&id).map_or("", String::as_str), name, value);
                 writer.op(&Op::Attribute { id, name, value: Some(value.as_value()) })
             }
+            Op::Error { name, message: Value::Shown(message), url, line, column } => {
+                let message = redact(message);
+                writer.op(&Op::Error { name, message: Value::Shown(&message), url, line, column })
+            }
+            Op::Log { level, message: Value::Shown(message) } => {
+                writer.op(&Op::Log { level, message: Value::Shown(&redact(message)) })
+            }
+            Op::Tag { name, value: Value::Shown(value) } => {
+                writer.op(&Op::Tag { name, value: Value::Shown(&redact(value)) })
+            }
+            Op::Event { name, properties } => {
+                let shown: Vec<_> = properties
+                    .iter()
+                    .map(|(property, value)| match value {
+                        Value::Shown(text) => (*property, Words::Redacted(redact(text))),
+                        Value::Masked(_) => (*property, Words::As(*value)),
+                    })
+                    .collect();
+                let properties: Vec<_> = shown.iter().map(|(property, value)| (*property, value.as_value())).collect();
+                writer.op(&Op::Event { name, properties: &properties })
+            }
             other => writer.op(&other),
         };
     }

@@ -15,6 +15,7 @@ mod field;
 #[cfg(test)]
 mod fixtures;
 mod layout;
+mod note;
 
 mod preset;
 mod text;
@@ -78,6 +79,18 @@ pub enum UrlMode {
     Path,
 }
 
+/// What is recorded of the console and of requests, from strict to open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MetaMode {
+    #[default]
+    Off,
+    /// That it was and how it went, without words or addresses.
+    Meta,
+    /// Words as the text mode shows them, addresses as theirs does. Never a header or a body.
+    Redact,
+}
+
 /// Whether a visitor is asked first, from strict to open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -121,6 +134,10 @@ pub struct Policy {
     pub ignore: Vec<String>,
     /// Selectors of what is shown although `text` is `mask`.
     pub show: Vec<String>,
+    /// What the page writes to the console.
+    pub console: MetaMode,
+    /// Requests that its scripts make.
+    pub network: MetaMode,
     pub consent: Consent,
     /// Whether Global Privacy Control stops recording.
     pub gpc: bool,
@@ -149,7 +166,13 @@ impl Policy {
             && self.forms == FormMode::Off
             && self.media == MediaMode::Block
             && self.urls == UrlMode::Listed
+            && !self.records_meta()
             && lists.iter().all(|list| list.is_empty())
+    }
+
+    /// Whether anything is recorded of the console or of requests.
+    pub fn records_meta(&self) -> bool {
+        self.console != MetaMode::Off || self.network != MetaMode::Off
     }
 
     /// Whether pictures of canvases may be recorded: they show words as well as pictures, and nothing can be taken out of them.

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Consent, FormMode, Identity, MediaMode, Policy, TextMode, UrlMode};
+use super::{Consent, FormMode, Identity, MediaMode, MetaMode, Policy, TextMode, UrlMode};
 use crate::model::Malformed;
 
 /// A named policy to start from; a site's policy is a preset plus changes.
@@ -69,6 +69,8 @@ impl Policy {
             block: Vec::new(),
             ignore: Vec::new(),
             show: Vec::new(),
+            console: MetaMode::Off,
+            network: MetaMode::Off,
             consent: Consent::Required,
             gpc: true,
             identity: Identity::None,
@@ -97,6 +99,8 @@ mod tests {
         assert!(strict.shows_nothing());
         assert!(!Policy { show: vec![".price".to_owned()], ..strict.clone() }.shows_nothing());
         assert!(!Policy { query: vec!["page".to_owned()], ..strict.clone() }.shows_nothing());
+        assert!(!Policy { console: MetaMode::Meta, ..strict.clone() }.shows_nothing());
+        assert!(!Policy { network: MetaMode::Meta, ..strict.clone() }.shows_nothing());
         assert!(!Policy { media: MediaMode::SameOrigin, ..strict.clone() }.shows_nothing());
         assert!(!Policy { attributes: vec!["title".to_owned()], ..strict }.shows_nothing());
         assert!(!Policy::preset(Preset::Balanced).shows_nothing());

@@ -1,3 +1,4 @@
+mod note;
 mod state;
 
 use std::collections::HashMap;

@@ -1,6 +1,7 @@
 //! From ops to events. What is kept beyond the mirror is the changes of one moment and the pointer's last half second.
 
 mod happening;
+mod note;
 mod state;
 
 use std::collections::HashSet;
@@ -176,11 +177,18 @@ impl Writer {
             | Op::Finish
             | Op::Media { .. }
             | Op::Canvas { .. }
+            | Op::Zoom { .. }
             | Op::Chosen { .. }
             | Op::Mixed { .. }
             | Op::Ring { .. }
             | Op::Layer { .. }
             | Op::Cost { .. }
+            | Op::Vital { .. }
+            | Op::Error { .. }
+            | Op::Log { .. }
+            | Op::Request { .. }
+            | Op::Event { .. }
+            | Op::Tag { .. }
             | Op::Shed { .. } => {
                 self.flush(out);
                 self.mirror.apply(op);

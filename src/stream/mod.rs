@@ -29,6 +29,8 @@ pub const RULE_PATH_MAX: usize = 16;
 pub const ADOPTED_MAX: usize = 1_024;
 /// Chosen options of one select.
 pub const CHOSEN_MAX: usize = 500;
+/// Properties of one event that the page's own code told.
+pub const PROPERTIES_MAX: u32 = 20;
 /// Nodes are numbered up to here within one page.
 pub const NODE_MAX: u32 = 50_000_000;
 /// Assets are numbered up to here within one page.

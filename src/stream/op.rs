@@ -48,6 +48,52 @@ pub enum Press {
     TouchCancel,
 }
 
+/// What video or sound did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Play {
+    Play,
+    Pause,
+    Seeked,
+    Volume,
+    Rate,
+}
+
+/// How an element stands in the top layer, over everything else on the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layer {
+    Modal,
+    Popover,
+    Fullscreen,
+}
+
+/// What a browser measures of a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Vital {
+    FirstByte,
+    FirstPaint,
+    LargestPaint,
+    Interaction,
+    Shift,
+}
+
+/// How much a line of the console matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    Debug,
+    Log,
+    Info,
+    Warn,
+    Error,
+}
+
+/// How a script made a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asking {
+    Fetch,
+    Xhr,
+    Beacon,
+}
+
 /// How the bytes of an asset stand for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
@@ -86,24 +132,6 @@ pub enum Cause {
 impl Cause {
     pub const ALL: [Self; 7] =
         [Self::Cors, Self::TooLarge, Self::Budget, Self::SaveData, Self::Failed, Self::Type, Self::Forbidden];
-}
-
-/// What video or sound did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Play {
-    Play,
-    Pause,
-    Seeked,
-    Volume,
-    Rate,
-}
-
-/// How an element stands in the top layer, over everything else on the page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Layer {
-    Modal,
-    Popover,
-    Fullscreen,
 }
 
 /// One op of a batch, borrowed from it.
@@ -280,18 +308,6 @@ pub enum Op<'a> {
     },
     /// The visitor closed the recording; nothing follows.
     Finish,
-    /// What stands as `hush:NUMBER` in this page's style and attributes has these bytes.
-    Asset {
-        number: u32,
-        hash: AssetHash,
-        form: Form,
-    },
-    /// What stands as `hush:NUMBER` could not be read; its address as the policy shows it.
-    Unreadable {
-        number: u32,
-        cause: Cause,
-        url: &'a str,
-    },
     /// What the recorder took of the page's main thread since it last said so: `tenths` of milliseconds in all, in so many
     /// `tasks`, and the longest of them in tenths of milliseconds.
     Cost {
@@ -327,6 +343,50 @@ pub enum Op<'a> {
         rate: u32,
         muted: bool,
     },
+    /// Milliseconds, or thousandths of a shift.
+    Vital {
+        kind: Vital,
+        number: u32,
+    },
+    /// An error that the page did not catch.
+    Error {
+        name: &'a str,
+        message: Value<'a>,
+        url: &'a str,
+        line: u32,
+        column: u32,
+    },
+    /// A line that the page wrote to the console.
+    Log {
+        level: Level,
+        message: Value<'a>,
+    },
+    /// A request that ended; status 0 where the browser does not say.
+    Request {
+        kind: Asking,
+        url: &'a str,
+        status: u32,
+        ms: u32,
+        bytes: u32,
+    },
+    /// What the page's own code says that happened.
+    Event {
+        name: &'a str,
+        properties: &'a [(&'a str, Value<'a>)],
+    },
+    /// What it says of the recording.
+    Tag {
+        name: &'a str,
+        value: Value<'a>,
+    },
+    /// The part of the viewport that is in sight, and how much it is magnified, in hundredths.
+    Zoom {
+        scale: u32,
+        left: u32,
+        top: u32,
+        width: u32,
+        height: u32,
+    },
     /// What a canvas shows now; empty if nothing.
     Canvas {
         id: NodeId,
@@ -336,5 +396,17 @@ pub enum Op<'a> {
     Layer {
         id: NodeId,
         layer: Option<Layer>,
+    },
+    /// What stands as `hush:NUMBER` in this page's style and attributes has these bytes.
+    Asset {
+        number: u32,
+        hash: AssetHash,
+        form: Form,
+    },
+    /// What stands as `hush:NUMBER` could not be read; its address as the policy shows it.
+    Unreadable {
+        number: u32,
+        cause: Cause,
+        url: &'a str,
     },
 }

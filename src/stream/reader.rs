@@ -1,5 +1,6 @@
 //! Reads a batch op by op, and refuses the first that the grammar does not know. Allocates once a batch, not once an op.
 
+mod note;
 mod state;
 
 use super::bytes::Column;
@@ -294,12 +295,6 @@ impl<'a> Reader<'a> {
                 }
             }
             code::FINISH => Op::Finish,
-            code::ASSET => Op::Asset { number: self.asset()?, hash: self.hash()?, form: self.form()? },
-            code::UNREADABLE => Op::Unreadable {
-                number: self.asset()?,
-                cause: Cause::ALL[self.numbers.up_to(Cause::ALL.len() as u32 - 1)? as usize],
-                url: self.string()?,
-            },
             code::COST => Op::Cost {
                 tenths: self.numbers.up_to(u32::MAX)?,
                 tasks: self.numbers.up_to(u32::MAX)?,
@@ -310,6 +305,14 @@ impl<'a> Reader<'a> {
             code::LAYER => self.layer()?,
             code::CANVAS => Op::Canvas { id: self.id()?, picture: self.string()? },
             code::STATE => self.state()?,
+            code::VITAL..=code::TAG => self.note(code)?,
+            code::ZOOM => self.zoom()?,
+            code::ASSET => Op::Asset { number: self.asset()?, hash: self.hash()?, form: self.form()? },
+            code::UNREADABLE => Op::Unreadable {
+                number: self.asset()?,
+                cause: Cause::ALL[self.numbers.up_to(Cause::ALL.len() as u32 - 1)? as usize],
+                url: self.string()?,
+            },
             _ => return Err(self.ops.malformed("unknown op")),
         })
     }

@@ -108,10 +108,6 @@ impl Writer {
                 self.code(code::GAP).number((page >> 32) as u32).number(page as u32).number(ops).number(ms)
             }
             Op::Finish => self.code(code::FINISH),
-            Op::Asset { number, hash, form } => self.asset(number, hash, form),
-            Op::Unreadable { number, cause, url } => {
-                self.code(code::UNREADABLE).number(number).number(cause as u32).string(url)
-            }
             Op::Cost { tenths, tasks, longest } => self.code(code::COST).number(tenths).number(tasks).number(longest),
             Op::Shed { level } => self.code(code::SHED).number(level.into()),
             Op::Chosen { id, places } => self.code(code::STATE).id(id).number(0).list(places),
@@ -125,8 +121,31 @@ impl Writer {
                 .number(volume)
                 .number(rate)
                 .number(muted.into()),
+            Op::Zoom { scale, left, top, width, height } => {
+                self.code(code::ZOOM).number(scale).number(left).number(top).number(width).number(height)
+            }
+            Op::Vital { kind, number } => self.code(code::VITAL).number(kind as u32).number(number),
+            Op::Error { name, message, url, line, column } => {
+                self.code(code::ERROR).string(name).value(message).string(url).number(line).number(column)
+            }
+            Op::Log { level, message } => self.code(code::LOG).number(level as u32).value(message),
+            Op::Request { kind, url, status, ms, bytes } => {
+                self.code(code::REQUEST).number(kind as u32).string(url).number(status).number(ms).number(bytes)
+            }
+            Op::Event { name, properties } => {
+                self.code(code::EVENT).string(name).number(properties.len() as u32);
+                for (property, value) in properties {
+                    self.string(property).value(*value);
+                }
+                self
+            }
+            Op::Tag { name, value } => self.code(code::TAG).string(name).value(value),
             Op::Canvas { id, picture } => self.code(code::CANVAS).id(id).string(picture),
             Op::Layer { id, layer } => self.code(code::LAYER).id(id).number(layer.map_or(0, |layer| layer as u32 + 1)),
+            Op::Asset { number, hash, form } => self.asset(number, hash, form),
+            Op::Unreadable { number, cause, url } => {
+                self.code(code::UNREADABLE).number(number).number(cause as u32).string(url)
+            }
         }
     }
 

@@ -84,8 +84,11 @@ for (const seed of [21, 22, 23, 24]) {
       }
     }, seed);
     await page.evaluate(shuffle, { seed, rounds: 10 });
-    // Everything is told once nothing has been asked for over a poll.
-    await page.waitForFunction(() => new Promise((resolve) => setTimeout(() => resolve(true), 700)));
+    // Nothing changes any more: everything is told once the last wait of the recorder, the longest there is, is over.
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 2_500)));
+    assert.ok(await page.evaluate(() => window.hushreel("recording")), "it still records");
+    // Something to be told when the page is left.
+    await page.evaluate(() => document.body.append("end"));
     const live = await page.evaluate(liveTree);
     await leave(page, door, decoder);
     // Pausing began another page: the last one is told from its own snapshot.

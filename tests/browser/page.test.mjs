@@ -111,7 +111,7 @@ test("style changes in every way, and the replay follows", async () => {
     async steps(page, at) {
       const change = async (label, work) => {
         await page.evaluate(work);
-        await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 600)));
+        await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 1500)));
         await at(label);
       };
       await at("first");
@@ -375,4 +375,239 @@ test("canvases show what was drawn, where the policy shows text and media", asyn
   const balanced = await record(browser, hushreel, { pages, steps: async (page, at) => (await steps(page, () => {}), await at("end")), probe, site: { preset: "balanced" } });
   assert.equal(told(balanced), 0);
   assert.deepEqual(balanced.moments.map(({ probed }) => probed.length), [3]);
+});
+
+test("frames, shadow roots and other trees are told however they come", async () => {
+  let go;
+  const later = new Promise((resolve) => (go = resolve));
+  await replays(browser, hushreel, {
+    pages: {
+      "/": html(
+        `<iframe id="outer" srcdoc="<!doctype html><p>outer</p><iframe id='inner' srcdoc='<!doctype html><p>inner</p>'></iframe>" style="width:300px;height:200px"></iframe>
+         <div id="left"><p>left</p></div><div id="right"></div>
+         <article><template shadowrootmode="open"><style>p { color: teal }</style><p>declared <slot name="title"></slot></p><slot></slot></template><b slot="title">title</b><i>rest</i></article>
+         <svg id="svg" width="120" height="60" viewBox="0 0 120 60"><defs><linearGradient id="fade"><stop offset="0" stop-color="red"/><stop offset="1" stop-color="blue"/></linearGradient>
+           <symbol id="dot" viewBox="0 0 10 10"><circle cx="5" cy="5" r="5"/></symbol></defs><rect width="60" height="60" fill="url(#fade)"/><use xlink:href="#dot" x="70" width="20" height="20"/>
+           <foreignObject x="60" y="20" width="60" height="40"><p style="margin:0">foreign</p></foreignObject></svg>
+         <math id="math"><mfrac><mrow><mi>a</mi><mo>+</mo><mn>1</mn></mrow><msqrt><mi>b</mi></msqrt></mfrac></math>
+         <template id="template"><p>unseen</p></template><x-late id="custom"><p>light</p></x-late>`,
+      ),
+      "/slow.html": {
+        type: "text/html; charset=utf-8",
+        parts: [`<!doctype html><html><head><title>Slow</title></head><body><p>first part</p><section id="host">`, `<template shadowrootmode="open"><em>declared late</em><slot></slot></template><p>light</p></section></body></html>`],
+        go: later,
+      },
+    },
+    probe: (document) => {
+      const told = [];
+      const look = (root, depth) => {
+        for (const element of root.querySelectorAll("*")) {
+          if (/^(script|noscript|base|meta|title|style|link|head)$/.test(element.localName)) continue;
+          const { width, height } = element.getBoundingClientRect();
+          told.push([depth, element.namespaceURI.slice(-4), element.localName, Math.round(width), Math.round(height)].join(" "));
+          if (element.shadowRoot) look(element.shadowRoot, depth + 1);
+          if (element.contentDocument) look(element.contentDocument, depth + 1);
+        }
+      };
+      look(document.body, 0);
+      return told;
+    },
+    async steps(page, at) {
+      const change = async (label, work) => {
+        await page.evaluate(work);
+        await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 700)));
+        await at(label);
+      };
+      await at("as it came");
+      await change("a frame in a frame is written", () => {
+        const inner = document.querySelector("#outer").contentDocument.querySelector("#inner").contentDocument;
+        inner.open();
+        inner.write("<!doctype html><p>written</p>");
+        inner.close();
+      });
+      await change("and changes", () => document.querySelector("#outer").contentDocument.querySelector("#inner").contentDocument.body.append("more"));
+      await change("a blob and a late source", () => {
+        const blob = document.createElement("iframe");
+        blob.src = URL.createObjectURL(new Blob(["<!doctype html><p>blob</p>"], { type: "text/html" }));
+        const late = document.createElement("iframe");
+        late.id = "late";
+        document.body.append(blob, late);
+        setTimeout(() => (late.srcdoc = "<!doctype html><p>late</p>"), 50);
+      });
+      await change("a frame is moved", () => document.querySelector("#right").append(document.querySelector("#late")));
+      await change("and moved without loading", () => document.querySelector("#left").moveBefore(document.querySelector("#late"), null));
+      await change("a node goes into a frame", () => {
+        const { body } = document.querySelector("#late").contentDocument;
+        body.append(document.querySelector("#left p"));
+      });
+      await change("and comes back", () => document.querySelector("#right").append(document.querySelector("#late").contentDocument.body.lastElementChild));
+      await change("a custom element is upgraded", () => {
+        customElements.define("x-late", class extends HTMLElement {
+          constructor() {
+            super();
+            this.attachShadow({ mode: "open" }).innerHTML = "<p>upgraded</p><slot></slot>";
+          }
+        });
+      });
+      await change("declared in markup that a script sets", () => {
+        document.querySelector("#right").setHTMLUnsafe(`<aside><template shadowrootmode="open"><p>unsafe</p><slot></slot></template>slotted</aside>`);
+      });
+      await change("slots change", () => {
+        document.querySelector("article b").slot = "";
+        document.querySelector("article i").slot = "title";
+      });
+      await change("numbers and drawings change", () => {
+        document.querySelector("#math mi").after(document.createElementNS("http://www.w3.org/1998/Math/MathML", "msup"));
+        document.querySelector("#math msup").innerHTML = "<mi>x</mi><mn>2</mn>";
+        document.querySelector("#svg rect").setAttribute("width", "30");
+        document.querySelector("#svg").insertAdjacentHTML("beforeend", `<path d="M0 0L20 20" stroke="green" stroke-width="4"/>`);
+      });
+      await change("a frame that loads slowly", () => {
+        const slow = document.createElement("iframe");
+        slow.src = "/slow.html";
+        document.body.append(slow);
+      });
+      go();
+      await change("has loaded", () => {});
+      await change("the page writes itself anew", () => {
+        document.open();
+        document.write(`<!doctype html><html><head><title>Anew</title></head><body><p>anew</p><input id="field"></body></html>`);
+        document.close();
+      });
+      await page.fill("#field", "typed");
+      await change("and goes on", () => document.querySelector("p").append(" and on"));
+    },
+  });
+});
+
+test("where the pointer and the focus are, style follows them", async () => {
+  const { events } = await replays(
+    browser,
+    hushreel,
+    {
+      pages: html(
+        `<p id="sheet">In a sheet</p><p id="rule">In an inserted rule</p><div id="host"></div><fieldset id="set"><button id="button">Button</button><input id="input"></fieldset>
+         <div id="thing" draggable="true">Drag me</div><div id="place">Here</div>`,
+        `<style id="style">p, div { margin: 6px; padding: 6px } #sheet:hover { color: rgb(1, 0, 0) } @media (min-width: 1px) { fieldset:focus-within { border-color: rgb(2, 0, 0) } }
+          :focus { background: rgb(3, 0, 0) } :focus-visible { color: rgb(4, 0, 0) } #place:hover { color: rgb(5, 0, 0) }</style>`,
+      ),
+      probe: (document) =>
+        ["sheet", "rule", "set", "button", "input", "place"].map((id) => document.getElementById(id)).concat(document.querySelector("#host").shadowRoot?.firstChild ?? []).map((element) => {
+          const { color, backgroundColor, borderTopColor } = document.defaultView.getComputedStyle(element);
+          return [element.id, color, backgroundColor, borderTopColor].join(" ");
+        }),
+      async steps(page, at) {
+        await page.evaluate(() => {
+          document.querySelector("#style").sheet.insertRule("#rule:hover { color: rgb(6, 0, 0) }", 0);
+          const root = document.querySelector("#host").attachShadow({ mode: "open" });
+          root.innerHTML = "<p id='in'>In a shadow root</p>";
+          const sheet = new CSSStyleSheet();
+          sheet.replaceSync("p:hover { color: rgb(7, 0, 0) }");
+          root.adoptedStyleSheets = [sheet];
+        });
+        for (const id of ["sheet", "rule", "in"]) {
+          await page.hover(`#${id}`);
+          await at(`over ${id}`);
+        }
+        await page.click("#button");
+        await at("focus by the pointer");
+        await page.keyboard.press("Shift");
+        await page.keyboard.press("Tab");
+        await at("focus in a field");
+        await page.keyboard.press("Shift+Tab");
+        await at("focus by the keyboard");
+        await page.evaluate(() => document.activeElement.blur());
+        await page.dragAndDrop("#thing", "#place");
+        await page.hover("#sheet");
+        await page.pdf();
+        await at("dragged, and printed");
+      },
+    },
+    { pixels: 0.97 },
+  );
+  const moved = events.filter((event) => event.data.source === 1).flatMap((event) => event.data.positions);
+  const node = (tag, id) => JSON.stringify(events.find((event) => event.type === 2)).match(new RegExp(`"attributes":\\{"id":"${id}"[^}]*\\},"id":(\\d+)`))?.[1];
+  assert.ok(moved.some((point) => String(point.id) === node("div", "place")), "the way of what was dragged is told");
+  assert.deepEqual(events.filter((event) => event.data.source === 4), [], "printing changes no window");
+});
+
+test("on a phone, what part of the page is in sight is told", async () => {
+  const phone = { viewport: { width: 390, height: 700 }, isMobile: true, hasTouch: true, deviceScaleFactor: 1 };
+  const { events } = await record(browser, hushreel, {
+    pages: html(`<p>A page</p><button id="button">Touch</button><div style="height:2000px"></div>`, `<meta name="viewport" content="width=device-width">`),
+    window: phone,
+    async steps(page, at) {
+      await page.tap("#button");
+      const session = await page.context().newCDPSession(page);
+      await session.send("Emulation.setPageScaleFactor", { pageScaleFactor: 2 });
+      await at("zoomed");
+      await session.send("Emulation.setPageScaleFactor", { pageScaleFactor: 1 });
+      await page.setViewportSize({ width: 700, height: 390 });
+      await at("turned");
+    },
+  });
+  const zooms = events.filter((event) => event.data.tag === "hushreel.zoom").map(({ data }) => data.payload);
+  assert.ok(zooms.some(({ scale, width }) => scale === 2 && width === 195), JSON.stringify(zooms));
+  assert.equal(zooms.at(-1).scale, 1);
+  assert.deepEqual(events.filter((event) => event.data.source === 4).map(({ data }) => data.width).at(-1), 700);
+  assert.ok([7, 9].every((type) => events.some(({ data }) => data.source === 2 && data.type === type)), "a finger");
+});
+
+/** A visit to a page that fails, writes to the console, asks its server, and tells of itself; its custom events, by name. */
+async function notes(site, policy) {
+  const { events, item } = await record(browser, hushreel, {
+    site,
+    policy,
+    throws: true,
+    pages: {
+      "/": html(`<h1>Orders</h1><p id="late"></p>`, `<script>window.hushreel=function(){(hushreel.q=hushreel.q||[]).push(arguments)};hushreel("event","page.seen",{part:"top"});hushreel("tag","plan","free-marker")</script>`),
+      "/api/orders/4711": { type: "application/json", body: "[]" },
+    },
+    async steps(page, at) {
+      await page.evaluate(async () => {
+        console.warn("warned-marker", 3, "iris@example.org", { secret: "object-canary" });
+        await (await fetch("/api/orders/4711?token=query-canary", { headers: { "x-canary": "header-canary" } })).text();
+        await fetch("/api/nothing").catch(() => {});
+        setTimeout(() => {
+          throw new TypeError("failed-marker for iris@example.org");
+        });
+        void Promise.reject(new RangeError("rejected-marker"));
+        hushreel("event", "cart.add", { sku: "fern-marker", mail: "iris@example.org", "not a name": 1, thing: { deep: "object-canary" } });
+        hushreel("event", "iris@example.org", {});
+        document.querySelector("#late").textContent = "late";
+        await new Promise((resolve) => setTimeout(resolve, 300));
+      });
+      await page.click("h1");
+      await at("done");
+    },
+  });
+  const told = {};
+  for (const { type, data } of events) if (type === 5) (told[data.tag.replace("hushreel.", "")] ??= []).push(data.payload);
+  return { told, item, all: JSON.stringify(events) };
+}
+
+test("vitals, errors and what the page says of itself are told, hidden as its text is", async () => {
+  const { told, all } = await notes({}, { console: "redact", network: "redact" });
+  assert.deepEqual(told.event.map(({ name }) => name), ["page.seen", "cart.add", "visit.end"]);
+  assert.equal(told.event[1].properties.sku, "fern-marker");
+  assert.deepEqual(Object.keys(told.event[1].properties), ["sku", "mail", "thing"]);
+  assert.deepEqual(told.tag, [{ name: "plan", value: "free-marker" }]);
+  assert.deepEqual(told.error.map(({ name }) => name).sort(), ["RangeError", "TypeError"]);
+  assert.ok(told.error.some(({ message }) => message.includes("failed-marker for ••••")), JSON.stringify(told.error));
+  assert.deepEqual(told.console.map(({ level }) => level), ["warn"]);
+  assert.ok(told.console[0].message.startsWith("warned-marker 3 ••••"));
+  assert.deepEqual(told.request.map(({ url, status }) => [new URL(url).pathname + new URL(url).search, status]), [["/api/orders/4711", 200], ["/api/nothing", 404]]);
+  const names = new Set(told.vital.map(({ name }) => name));
+  for (const name of ["TTFB", "FCP", "LCP"]) assert.ok(names.has(name), [...names].join());
+  assert.ok(!all.includes("canary") && !all.includes("iris@"));
+});
+
+test("by default nothing is told of the console and of requests, and under a mask only that something was said", async () => {
+  const full = await notes({}, null);
+  assert.deepEqual([full.told.console, full.told.request], [undefined, undefined]);
+  const strict = await notes({ preset: "strict" }, { console: "redact", network: "meta" });
+  assert.match(strict.told.console[0].message, /^█+$|^(█+ ?)+$/);
+  assert.deepEqual(strict.told.request.map(({ url, status }) => [url, status]), [["", 200], ["", 404]]);
+  assert.match(strict.told.event[1].properties.sku, /^(█+ ?)+$/);
+  for (const word of ["marker", "canary", "iris", "orders", "Orders"]) assert.ok(!strict.all.includes(word), word);
 });

@@ -5,15 +5,14 @@ import { openWindow, startBrowser } from "./lib/browser.mjs";
 import { alike, firstDifference, toldLines } from "./lib/compare.mjs";
 import { loadHiding } from "./lib/door.mjs";
 import { startHushreel } from "./lib/hushreel.mjs";
-import { assetsOf, openReplay } from "./lib/player.mjs";
+import { moment } from "./lib/moment.mjs";
+import { openReplay } from "./lib/player.mjs";
 import { visits } from "./lib/visits.mjs";
 
 /** Of all moments compared, so many must be equal. */
 const EQUAL_MIN = 0.95;
 /** Each visit is compared at least so often. */
 const MOMENTS_MIN = 8;
-/** A moment is one at which nothing changes for so long, on both sides of it. */
-const QUIET_MS = 200;
 
 const browser = await startBrowser();
 const hushreel = await startHushreel();
@@ -23,22 +22,6 @@ after(() => hushreel.stop());
 const score = [];
 const END = "end-of-this-visit";
 
-/** Wait until the page is at rest, and keep what it is then. */
-async function moment(page, label) {
-  await page.waitForFunction(() => window.hushreel?.("recording"));
-  const read = () => page.evaluate(`(${toldLines})(document)`);
-  let before = await read();
-  for (;;) {
-    const time = Date.now();
-    await page.evaluate((ms) => new Promise((resolve) => setTimeout(resolve, ms)), 2 * QUIET_MS);
-    const now = await read();
-    if (!firstDifference(before, now)) {
-      return { label, time: time + QUIET_MS, lines: now, picture: await page.screenshot({ animations: "disabled", caret: "hide" }) };
-    }
-    before = now;
-  }
-}
-
 /** Leave the page, and wait until the server has everything: the last thing that was said there is `END`. */
 async function leave(page, site) {
   await page.evaluate((end) => document.body.append(end), END);
@@ -46,7 +29,7 @@ async function leave(page, site) {
   for (;;) {
     const { items } = await hushreel.api(`/api/v1/recordings?site=${site}`);
     const events = items.length ? await hushreel.api(`/api/v1/recordings/${items[0].id}/events`) : [];
-    if (JSON.stringify(events.slice(-20)).includes(END)) return { id: items[0].id, events };
+    if (JSON.stringify(events.slice(-20)).includes(END)) return events;
   }
 }
 
@@ -61,12 +44,15 @@ for (const [name, { serve, path, visit }] of Object.entries(visits)) {
     await page.goto(site.origin + path);
     await page.waitForFunction(() => window.hushreel?.("recording"));
     const moments = [];
-    await visit(page, async (label) => moments.push(await moment(page, label)));
-    const { id, events } = await leave(page, key);
+    await visit(page, async (label) => {
+      await page.waitForFunction(() => window.hushreel?.("recording"));
+      moments.push(await moment(page, label));
+    });
+    const events = await leave(page, key);
     await context.close();
 
     const { page: watcher, context: watching } = await openWindow(browser);
-    const replay = await openReplay(watcher, hushreel, events, await assetsOf(hushreel, id));
+    const replay = await openReplay(watcher, hushreel, events);
     let equal = 0;
     let pixels = 0;
     for (const { label, time, lines, picture } of moments) {

@@ -192,6 +192,35 @@ impl Body {
         self
     }
 
+    /// An error that the page did not catch.
+    pub fn error(mut self, name: &str, message: Said<'_>, url: &str) -> Self {
+        self.op(43).string(name).value(message).string(url).number(3).number(4);
+        self
+    }
+
+    /// A line of the console.
+    pub fn log(mut self, message: Said<'_>) -> Self {
+        self.op(44).number(1).value(message);
+        self
+    }
+
+    /// A request that a script made.
+    pub fn request(mut self, url: &str) -> Self {
+        self.op(45).number(0).string(url).number(200).number(80).number(900);
+        self
+    }
+
+    /// What the page's own code says that happened.
+    pub fn event(mut self, name: &str, property: &str, said: Said<'_>) -> Self {
+        self.op(46).string(name).number(1).string(property).value(said);
+        self
+    }
+
+    pub fn tag(mut self, name: &str, said: Said<'_>) -> Self {
+        self.op(47).string(name).value(said);
+        self
+    }
+
     pub fn time(mut self, passed: u64) -> Self {
         self.op(1).number(passed);
         self

@@ -141,10 +141,18 @@ fn a_forged_batch_is_refused_by_name_and_nothing_of_it_is_kept() {
 
 /// The list shows what was refused, why, and no more.
 fn assert_listed(server: &Server, token: &str, site: &Site, under: Under, forgeries: &[&Forgery]) {
-    let list = server.get_as(token, &format!("/api/v1/recordings?site={}&limit=200", site.key));
-    assert!(!contains(&list.body, b"canary"));
-    let list = list.json();
-    let items = list["items"].as_array().unwrap();
+    let mut items = Vec::new();
+    let mut next = String::new();
+    loop {
+        let list = server.get_as(token, &format!("/api/v1/recordings?site={}&limit=200{next}", site.key));
+        assert!(!contains(&list.body, b"canary"));
+        let list = list.json();
+        items.extend(list["items"].as_array().unwrap().clone());
+        match list["next"].as_str() {
+            Some(cursor) => next = format!("&cursor={cursor}"),
+            None => break,
+        }
+    }
     assert_eq!(items.len(), 2 * forgeries.len());
     for (place, forgery) in (1_u8..).zip(forgeries) {
         let id = visit(site, under, place).recording;

@@ -1,7 +1,7 @@
 //! One batch for every way to break a rule of the door, and nothing but that rule. `forged.rs` sends them.
 
 use crate::common::wire::{Body, Said};
-use Under::{Balanced, BalancedForms, Full, Strict, StrictForms};
+use Under::{Balanced, BalancedForms, Full, FullMeta, Strict, StrictForms};
 
 /// The policy that a batch says it was captured under.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -13,16 +13,18 @@ pub enum Under {
     StrictForms,
     /// `balanced` that records forms.
     BalancedForms,
+    /// `full` with what it may tell of the console and of requests.
+    FullMeta,
 }
 
 impl Under {
-    pub const ALL: [Self; 5] = [Strict, Balanced, Full, StrictForms, BalancedForms];
+    pub const ALL: [Self; 6] = [Strict, Balanced, Full, StrictForms, BalancedForms, FullMeta];
 
     pub fn preset(self) -> &'static str {
         match self {
             Strict | StrictForms => "strict",
             Balanced | BalancedForms => "balanced",
-            Full => "full",
+            Full | FullMeta => "full",
         }
     }
 
@@ -32,6 +34,7 @@ impl Under {
             Strict => serde_json::json!({ "paths": ["/"], "show": [".price"] }),
             StrictForms => serde_json::json!({ "forms": "record", "urls": "path" }),
             BalancedForms => serde_json::json!({ "forms": "record" }),
+            FullMeta => serde_json::json!({ "console": "meta", "network": "meta" }),
             Balanced | Full => serde_json::json!({}),
         }
     }
@@ -83,6 +86,9 @@ const REDACTING: &[Under] = &[Balanced, BalancedForms];
 const SHOWING_MEDIA: &[Under] = &[Balanced, BalancedForms, Full];
 const HIDING_FORMS: &[Under] = &[Strict, Balanced];
 const RECORDING_FORMS: &[Under] = &[Full, StrictForms, BalancedForms];
+/// Policies that tell nothing of the console and of requests.
+const WITHOUT_META: &[Under] = &[Strict, Balanced, Full, StrictForms, BalancedForms];
+const META: &[Under] = &[FullMeta];
 
 fn email(canary: &str) -> String {
     format!("{canary}@example.com")
@@ -268,6 +274,22 @@ pub const TABLE: &[Forgery] = &[
     row("canvas", ALL, Behind(|body, canary| body.canvas(EARLIER, &format!("data:image/svg+xml;base64,{canary}")))),
     row("canvas", ALL, Behind(|body, canary| body.canvas(EARLIER, &format!("{}\"{canary}", picture(""))))),
     row("canvas", ALL, Behind(|body, canary| body.canvas(EARLIER, &picture(&noise(canary, 60_000))))),
+    row("note", MASKING, Behind(|body, canary| body.error("Error", Said::Shown(canary), ""))),
+    row("note", MASKING, Behind(|body, canary| body.event("cart", "item", Said::Shown(canary)))),
+    row("note", MASKING, Behind(|body, canary| body.tag("plan", Said::Shown(canary)))),
+    row("note-personal", REDACTING, Behind(|body, canary| body.error("Error", Said::Shown(&email(canary)), ""))),
+    row("note-personal", REDACTING, Behind(|body, canary| body.event("cart", "item", Said::Shown(&email(canary))))),
+    row("note-personal", REDACTING, Behind(|body, canary| body.tag("plan", Said::Shown(&email(canary))))),
+    row("note-name", ALL, Behind(|body, canary| body.error(&format!("{canary} {canary}"), Said::Bucket(3), ""))),
+    row("note-name", ALL, Behind(|body, canary| body.event(&email(canary), "item", Said::Bucket(3)))),
+    row("note-name", ALL, Behind(|body, canary| body.event("cart", &format!("{canary}12345"), Said::Bucket(3)))),
+    row("note-name", ALL, Behind(|body, canary| body.tag(&email(canary), Said::Bucket(3)))),
+    row("text-size", &[Balanced, Full], Behind(|body, canary| body.tag("plan", Said::Shown(&noise(canary, 5_000))))),
+    row("address", ALL, Behind(|body, canary| body.error("Error", Said::Bucket(3), &format!("{START}?q={canary}")))),
+    row("console", WITHOUT_META, Behind(|body, _| body.log(Said::Bucket(3)))),
+    row("console", META, Behind(|body, canary| body.log(Said::Shown(canary)))),
+    row("network", WITHOUT_META, Behind(|body, _| body.request(""))),
+    row("network", META, Behind(|body, canary| body.request(&format!("{START}{canary}")))),
     row("style", ALL, Inside(|body, canary| body.open("style", &[]).css(&loading(canary)).end())),
     row("style", ALL, Behind(|body, canary| body.sheet(EARLIER, &format!("@import 'https://x.example/{canary}';")))),
     row("style", ALL, Behind(|body, canary| body.sheet(EARLIER, &format!("a{{color:red}}/* {canary} */")))),

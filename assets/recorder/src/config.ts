@@ -1,6 +1,11 @@
 // What the server put into the file: the site's policy and where batches go.
 
+import { MASKED, mediaIn, textIn } from "./hide/policy";
+
 export type TextMode = "mask" | "redact" | "show";
+
+/** Nothing · that it was, without words or addresses · with both, hidden as the text and address modes say. */
+export type MetaMode = "off" | "meta" | "redact";
 
 /** The keys of the policy that the browser needs; ARCHITECTURE.md documents their values. */
 export interface Policy {
@@ -18,6 +23,8 @@ export interface Policy {
   show: string[];
   consent: "required" | "by-country" | "not-required";
   gpc: boolean;
+  console: MetaMode;
+  network: MetaMode;
   identity: "none" | "visit" | "visitor";
   /** Set by what reads assets, see `hide/policy.ts`. */
   asset?: (rest: string) => string | null;
@@ -35,16 +42,28 @@ export interface Config extends Policy {
 declare global {
   /** Whether this build can record forms; constant, so that a build without them leaves the code out. */
   const __FORMS__: boolean;
-  /** Whether it can record pictures and fonts, and what media and canvases do. */
+  /** Whether it can record what media and canvases do. */
   const __MEDIA__: boolean;
+  /** Whether it can record the console and requests. */
+  const __META__: boolean;
+  /** Whether this build can read pictures and fonts. */
+  const __ASSETS__: boolean;
 }
 
 declare const __HUSHREEL__: Config;
 
 export const config: Config = __HUSHREEL__;
 
+/** The policy's modes; constants where the recorder is assembled for the strictest. */
+export const TEXT = textIn(config);
+export const MEDIA = mediaIn(config);
+export const FORMS: Policy["forms"] = MASKED ? "off" : config.forms;
+
 /** What holds under a mask, whatever the policy shows elsewhere. */
-export const hidden: Policy = { ...config, text: "mask", attributes: [] };
+export const hidden: Policy = MASKED ? config : { ...config, text: "mask", attributes: [] };
+
+/** Where the server is, where the recorder is part of a module. */
+declare const __BASE__: string | undefined;
 
 /** Where the recorder was loaded from: batches go beside it. Empty where the page does not say. */
-export const base: string = ((document.currentScript as HTMLScriptElement | null)?.src ?? "").replace(/\/r\/[^/]*$/, "");
+export const base: string = typeof __BASE__ !== "undefined" ? __BASE__ : ((document.currentScript as HTMLScriptElement | null)?.src ?? "").replace(/\/r\/[^/]*$/, "");

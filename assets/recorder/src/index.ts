@@ -1,8 +1,10 @@
 // Boots on the page: one global name, nothing before consent, nothing at all under Global Privacy Control.
-import { config } from "./config";
+import { config, TEXT } from "./config";
 import { guard, onFailure } from "./guard";
 import { hideMore, prepare } from "./hide/state";
+import { hideNote, isNoteName, wordsOf } from "./hide/note";
 import * as recording from "./recording";
+import * as stream from "./stream";
 import { forget } from "./visit";
 
 type Consent = "granted" | "denied" | "withdrawn";
@@ -14,6 +16,9 @@ declare global {
     hushreel?: Api;
   }
 }
+
+/** Properties of one event. */
+const PROPERTIES_MAX = 20;
 
 const needsConsent = config.consent !== "not-required";
 
@@ -101,6 +106,21 @@ const calls: Record<string, (...values: never[]) => unknown> = {
     if (recording.running()) recording.stop("end");
     tell("stopped", "stop");
   },
+  event(name: string, properties: unknown) {
+    recording.tell(() => {
+      if (!isNoteName(wordsOf(name))) return;
+      const told = Object.entries((properties ?? {}) as object)
+        .filter(([property]) => isNoteName(property))
+        .slice(0, PROPERTIES_MAX)
+        .map(([property, value]): [string, string | number] => [property, hideNote(wordsOf(value), TEXT)]);
+      stream.event(name, told);
+    });
+  },
+  tag(name: string, value: unknown) {
+    recording.tell(() => {
+      if (isNoteName(wordsOf(name))) stream.tag(name, hideNote(wordsOf(value), TEXT));
+    });
+  },
   recording: () => recording.current(),
   on(name: string, listener: (value: unknown) => void) {
     (listeners[name] ??= []).push(listener);
@@ -125,8 +145,12 @@ function boot(): void {
   onFailure(fail);
   guard(() => {
     prepare();
-    for (const call of [...(stub?.q ?? [])]) api(...([...call] as Call));
+    const calls = [...(stub?.q ?? [])].map((call) => [...call] as Call);
+    const isNote = ([name]: Call) => name === "event" || name === "tag";
+    // What the page tells needs a recording, and what it hides is hidden before one begins.
+    for (const call of calls) if (!isNote(call)) api(...call);
     consider();
+    for (const call of calls) if (isNote(call)) api(...call);
   })();
 }
 

@@ -6,6 +6,9 @@ const BUDGET_MS = 80;
 /** After so many seconds above the budget it gives up more, after so many far below it takes some of it back. */
 const OVER_S = 3;
 const UNDER_S = 10;
+/** Recording stops only where even the least of it takes far more than that, for longer. */
+const LAST_BUDGET_MS = 2 * BUDGET_MS;
+const LAST_OVER_S = 6;
 
 /** What is given up, in this order. Each level includes the ones before it. */
 export const enum Shed {
@@ -52,9 +55,10 @@ export function spent(ms: number, now: number): void {
   const load = inWindow / Math.min(seconds, 2);
   since = now;
   inWindow = 0;
-  over = load > BUDGET_MS ? over + 1 : 0;
+  const last = level === Shed.Ways;
+  over = load > (last ? LAST_BUDGET_MS : BUDGET_MS) ? over + 1 : 0;
   under = load < BUDGET_MS / 4 ? under + 1 : 0;
-  if (over >= OVER_S) move(level + 1);
+  if (over >= (last ? LAST_OVER_S : OVER_S)) move(level + 1);
   else if (under >= UNDER_S && level) move(level - 1);
 }
 

@@ -1,6 +1,7 @@
 // One tab's recording: batches are cut from the stream and sent; a page that is left passes the recording on to the next one.
 import { base, config } from "./config";
 import { guard, later, listen, type Stop } from "./guard";
+import { flush } from "./observe/mutation";
 import * as assets from "./observe/asset";
 import { startPage } from "./observe/page";
 import { bill, Shed, startPace } from "./pace";
@@ -55,11 +56,11 @@ function startOn(): void {
   page = random(8);
   seq = 0;
   stream.restart();
-  if (__MEDIA__) assets.begin(visit);
+  if (__ASSETS__) assets.begin(visit);
   sending = sender(`${base}/i/v1/${config.key}/${visit.recording}/${page}/`, end);
   lastActive = stream.elapsed();
   startPace(guard(paced));
-  stopPage = startPage(told);
+  stopPage = startPage(told, restart);
   if (visit.loss) {
     const { page: lossy, ops, ms } = visit.loss;
     stream.gap(parseInt(lossy.slice(0, 8), 16), parseInt(lossy.slice(8), 16), ops, ms);
@@ -115,10 +116,22 @@ function cut(last: boolean): void {
   batchBegan = -1;
 }
 
+/** Tell something that the page's own code says, after all that happened before. Nothing where nothing is recorded. */
+export function tell(say: () => void): void {
+  if (!stopPage) return;
+  flush();
+  say();
+  told();
+}
+
 /** Tell the page anew from a snapshot: what is hidden changed as a whole. */
 export function restart(): void {
-  stopPage?.();
-  stopPage = startPage(told);
+  if (!stopPage) return;
+  stopPage();
+  // Where the page wrote itself anew, its window has lost its listeners.
+  stopLeaving?.();
+  stopLeaving = listenToLeaving();
+  stopPage = startPage(told, restart);
 }
 
 /** Stop for a reason of our own. */
@@ -130,7 +143,7 @@ function end(why: string): void {
 /** Stop. What waits is still sent, unless it is to be discarded; with `keep` the tab may go on with this recording later. */
 export function stop(how: "keep" | "end" | "discard"): void {
   cutLater.cancel();
-  if (__MEDIA__) assets.end();
+  if (__ASSETS__) assets.end();
   const stopNow = stopPage;
   stopPage = null;
   stopNow?.();
@@ -154,7 +167,7 @@ function listenToLeaving(): Stop {
       const { ops, began } = sending.leave();
       if (ops) visit.loss = { page, ops, ms: stream.elapsed() - began };
       leave(visit);
-      if (__MEDIA__) assets.end();
+      if (__ASSETS__) assets.end();
       stopPage = sending = null;
     }),
     listen<PageTransitionEvent>(window, "pageshow", (event) => {

@@ -31,13 +31,17 @@
 //     17 move           node point                    |   41 shape          tag namespace⁴ count names; no node
 //     18 touch move     node point                    |   64+2s   element of shape s: a value for each name
 //     19 press          kind⁵ node point              |   65+2s   the same, and opens a list
-//     20 scroll         node x y                      |
+//     20 scroll         node x y                      |   49 zoom           hundredths left top width height
+//                                                     |   53 asset          number¹² hash¹³ form¹⁴ width height
+//                                                     |   54 unreadable     number¹² cause¹⁵ url
 //     29 media          node kind⁸ milliseconds loudness speed muted(0|1)
 //     30 layer          node layer⁶                   |   48 state          node kind⁷ list³
 //     31 canvas         node picture⁹                 |   51 cost           tenths of ms, tasks, tenths of the longest¹⁰
 //                                                     |   52 shed           level¹¹
-//                                                     |   53 asset          number¹² hash¹³ form¹⁴ width height
-//                                                     |   54 unreadable     number¹² cause¹⁵ url
+//     42 vital          kind¹⁶ number                 |   45 request        kind¹⁷ url status milliseconds bytes
+//     43 error          name message:value url line column
+//     44 log            level(0 to 4) message:value   |   47 tag            name value
+//     46 event          name count, as often: name value
 // ¹ 1 has a value, 2 has a checked state, 4 is checked, 8 by the visitor · ² 0 the preset, n the policy's n-th `show` selector
 // ³ count, then indexes · ⁴ 0 HTML, 1 SVG, 2 MathML · ⁵ 0 down 1 up 2 click 3 double click 4 context menu 5 touch start 6 end 7 cancel
 // ⁶ of the top layer: 0 none 1 modal dialog 2 popover 3 fills the screen
@@ -47,7 +51,9 @@
 // ⁹ `data:` of webp, jpeg or png in base 64; empty for an empty canvas
 // ¹⁰ of the page's main thread, since the last one · ¹¹ what the recorder gives up so as not to be noticed, see `Shed` in pace.ts
 // ¹² of the page's assets: what stands as `hush:NUMBER` in style and attributes · ¹³ four numbers, the first 16 bytes of the
-//   SHA-256 of its bytes · ¹⁴ 0 as it is, 1 a vector picture drawn as pixels, 2 one that had no size of its own · ¹⁵ as `Cause`
+// SHA-256 of its bytes · ¹⁴ 0 as it is, 1 a vector picture drawn as pixels, 2 one that had no size of its own · ¹⁵ as `Cause`
+// ¹⁶ 0 first byte 1 first paint 2 largest paint 3 interaction, in milliseconds; 4 layout shift, in thousandths
+// ¹⁷ 0 fetch 1 XMLHttpRequest 2 beacon
 // 2, 3 and 4 open a list; 0 closes the innermost. 32 to 41 and 64 and above stand only in lists, the others only outside.
 
 /** A text position: what is shown, or the bucket of what is masked. */
@@ -63,6 +69,30 @@ export const enum Press {
   TouchStart,
   TouchEnd,
   TouchCancel,
+}
+
+/** How an element stands in the top layer; the numbers of ⁶. */
+export const enum Layer {
+  None,
+  Modal,
+  Popover,
+  Fullscreen,
+}
+
+/** What a browser measures of a page; the numbers of ¹⁶. */
+export const enum Vital {
+  FirstByte,
+  FirstPaint,
+  LargestPaint,
+  Interaction,
+  Shift,
+}
+
+/** State of a control that `input` does not tell; the numbers of ⁷. */
+export const enum State {
+  Chosen,
+  Mixed,
+  Ring,
 }
 
 /** Why the bytes of an asset could not be read; the numbers of ¹⁵. */
@@ -87,21 +117,6 @@ export const enum Form {
   AsItIs,
   Drawn,
   DrawnUnsized,
-}
-
-/** How an element stands in the top layer; the numbers of ⁶. */
-export const enum Layer {
-  None,
-  Modal,
-  Popover,
-  Fullscreen,
-}
-
-/** State of a control that `input` does not tell; the numbers of ⁷. */
-export const enum State {
-  Chosen,
-  Mixed,
-  Ring,
 }
 
 /** Bytes that grow: an array of numbers would take four times the room. */
@@ -384,6 +399,30 @@ export const media = (node: number, kind: number, at: number, loudness: number, 
   op(29), id(node), number(kind), pixels(at), pixels(loudness), pixels(speed), number(muted ? 1 : 0)
 );
 export const canvas = (node: number, picture: string): void => (op(31), id(node), string(picture));
+export const zoom = (scale: number, left: number, top: number, width: number, height: number): void => (
+  op(49), pixels(scale * 100), pixels(left), pixels(top), pixels(width), pixels(height)
+);
+export const vital = (kind: Vital, measured: number): void => (op(42), number(kind), pixels(measured));
+export const error = (name: string, message: Value, url: string, line: number, column: number): void => (
+  op(43), string(name), value(message), string(url), pixels(line), pixels(column)
+);
+export const log = (level: number, message: Value): void => (op(44), number(level), value(message));
+export const request = (kind: number, url: string, status: number, ms: number, bytes: number): void => (
+  op(45), number(kind), string(url), pixels(status), pixels(ms), pixels(bytes)
+);
+
+/** An event that the page's own code told. */
+export function event(name: string, properties: [name: string, shown: Value][]): void {
+  op(46);
+  string(name);
+  number(properties.length);
+  for (const [property, shown] of properties) {
+    string(property);
+    value(shown);
+  }
+}
+
+export const tag = (name: string, shown: Value): void => (op(47), string(name), value(shown));
 export const layer = (node: number, kind: Layer): void => (op(30), id(node), number(kind));
 
 /** The bytes of asset `place` are known by this hash, four numbers of 32 bits. */

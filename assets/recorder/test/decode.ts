@@ -45,6 +45,13 @@ const FORMS: Record<number, [name: string, ...parts: string[]]> = {
   30: ["layer", "node:node", "layer:number"],
   31: ["canvas", "node:node", "picture:string"],
   48: ["state", "node:node", "kind:number", "values:list"],
+  42: ["vital", "kind:number", "number:number"],
+  43: ["error", "name:string", "message:value", "url:string", "line:number", "column:number"],
+  44: ["log", "level:number", "message:value"],
+  45: ["request", "kind:number", "url:string", "status:number", "ms:number", "bytes:number"],
+  46: ["event", "name:string", "properties:pairs"],
+  47: ["tag", "name:string", "value:value"],
+  49: ["zoom", "scale:number", "left:number", "top:number", "width:number", "height:number"],
   51: ["cost", "tenths:number", "tasks:number", "longest:number"],
   52: ["shed", "level:number"],
   32: ["text", "id", "text:string", "rule:number"],
@@ -84,6 +91,7 @@ export function decode(body: Uint8Array): Op[] {
     node: () => (node += ids.signed()),
     list: () => Array.from({ length: numbers.number() }, () => numbers.number()),
     value,
+    pairs: () => Array.from({ length: numbers.number() }, () => [value(), value()]),
     string: () => {
       const text = value();
       if (typeof text !== "string") throw new Error("a mask where only text can stand");

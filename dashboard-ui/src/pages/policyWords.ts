@@ -10,6 +10,8 @@ export function policyWords(policy: Policy, words: Words): string[] {
     say.forms[policy.forms],
     say.media[policy.media],
     say.urls[policy.urls],
+    say.console[policy.console],
+    say.network[policy.network],
     say.identity[policy.identity],
     ...(policy.gpc ? [say.gpc] : []),
     say.retention(policy.retention_days),

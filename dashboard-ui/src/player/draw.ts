@@ -17,7 +17,7 @@ export const LANES = { pages: { top: 0, height: 18 }, activity: { top: 22, heigh
 export const HEIGHT = 66;
 
 const COLUMN = 3;
-const MARK_COLOURS: Record<Moment['kind'], string> = { page: '--mark-page', click: '--mark-click', input: '--mark-input', resize: '--line-strong', tab: '--line-strong', gap: '--mark-gap' };
+const MARK_COLOURS: Record<Moment['kind'], string> = { page: '--mark-page', click: '--mark-click', input: '--mark-input', resize: '--line-strong', tab: '--line-strong', gap: '--mark-gap', shed: '--mark-gap' };
 
 export function draw(canvas: HTMLCanvasElement, picture: Picture): void {
   const width = canvas.clientWidth;

@@ -35,6 +35,19 @@ function model(...events: ReplayEvent[]): RecordingModel {
 }
 
 describe('a recording as moments', () => {
+  test('adds up what the recorder took of the page, and says where it gave way', () => {
+    const told = (at: number, tag: string, payload: object) => event(at, 5, { tag, payload });
+    const { cost, moments } = model(
+      meta(0, '/'),
+      page(1),
+      told(10, 'hushreel.cost', { ms: 12.5, tasks: 3, longest_ms: 8 }),
+      told(20, 'hushreel.shed', { level: 1 }),
+      told(30, 'hushreel.cost', { ms: 2, tasks: 1, longest_ms: 2 }),
+    );
+    expect(cost).toEqual({ ms: 14.5, longestMs: 8 });
+    expect(moments.filter(({ kind }) => kind === 'shed')).toEqual([{ at: 20, kind: 'shed', level: 1 }]);
+  });
+
   test('names what was clicked by the control around it, and says when its text is hidden', () => {
     const { moments } = model(
       meta(0, '/'),

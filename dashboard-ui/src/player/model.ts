@@ -12,7 +12,15 @@ export type Moment =
   | { readonly at: number; readonly kind: 'resize'; readonly width: number; readonly height: number }
   /** The visitor looked at another tab, or came back. */
   | { readonly at: number; readonly kind: 'tab'; readonly hidden: boolean }
-  | ({ readonly at: number; readonly kind: 'gap' } & Lost);
+  | ({ readonly at: number; readonly kind: 'gap' } & Lost)
+  /** The recorder gave way to the page; 0 it does no more, 3 recording ended. */
+  | { readonly at: number; readonly kind: 'shed'; readonly level: number };
+
+/** What the recorder took of the visitor's main thread, in milliseconds: in all, and its longest task. */
+export interface Cost {
+  readonly ms: number;
+  readonly longestMs: number;
+}
 
 /** What never reached the server: changes within a time, or whole batches of which no more is known. */
 export interface Lost {
@@ -45,6 +53,7 @@ export class RecordingModel {
   /** When the visitor did anything at all, ascending. */
   readonly activity: number[] = [];
   end = 0;
+  cost: Cost = { ms: 0, longestMs: 0 };
 
   readonly #nodes = new Nodes();
   readonly #hidden = { texts: new Set<string>(), inputs: new Set<string>(), blocked: new Set<string>() };
@@ -166,6 +175,10 @@ export class RecordingModel {
       else if (title !== '') this.pages[this.pages.length - 1] = { ...current, title };
     } else if (data.tag === 'hushreel.visibility') {
       this.moments.push({ at, kind: 'tab', hidden: payload.hidden === true });
+    } else if (data.tag === 'hushreel.cost') {
+      this.cost = { ms: this.cost.ms + numberOr(payload.ms, 0), longestMs: Math.max(this.cost.longestMs, numberOr(payload.longest_ms, 0)) };
+    } else if (data.tag === 'hushreel.shed') {
+      this.moments.push({ at, kind: 'shed', level: numberOr(payload.level, 0) });
     } else if (data.tag === 'hushreel.gap') {
       this.moments.push({ at, kind: 'gap', ops: numberOr(payload.ops, 0), ms: numberOr(payload.ms, 0), batches: numberOr(payload.batches, 0) });
     }

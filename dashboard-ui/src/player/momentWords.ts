@@ -5,7 +5,7 @@ import type { Words } from '../words/speech.svelte';
 import type { Moment } from './model';
 import type { Target } from './nodes';
 
-export const MOMENT_ICONS: Record<Moment['kind'], IconName> = { page: 'page', click: 'click', input: 'input', resize: 'resize', tab: 'tab', gap: 'gap' };
+export const MOMENT_ICONS: Record<Moment['kind'], IconName> = { page: 'page', click: 'click', input: 'input', resize: 'resize', tab: 'tab', gap: 'gap', shed: 'gap' };
 
 export function momentWords(moment: Moment, words: Words, language: string): string {
   switch (moment.kind) {
@@ -22,6 +22,8 @@ export function momentWords(moment: Moment, words: Words, language: string): str
     case 'gap':
       if (moment.batches > 0) return words.event.missing(moment.batches);
       return words.event.gap(number(language, moment.ops), duration(language, moment.ms));
+    case 'shed':
+      return words.event.sheds[moment.level] ?? words.event.shedsMore;
   }
 }
 

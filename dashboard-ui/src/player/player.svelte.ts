@@ -2,7 +2,7 @@
 // `at` moves with every painted frame and is plain on purpose; what is drawn from state changes only when its meaning does.
 import { IDLE_MS, idleSpans, IdleSkipper, type Span } from './idle';
 import { nextSpeed } from './keys';
-import { type Hidden, type Moment, type Page, RecordingModel } from './model';
+import { type Cost, type Hidden, type Moment, type Page, RecordingModel } from './model';
 import { HELLO, type Order, type ReplayAsset, type ReplayEvent, type Report } from './protocol';
 import { countUntil, step } from './timeline';
 
@@ -24,6 +24,7 @@ export class Player {
   pages = $state.raw<readonly Page[]>([]);
   activity = $state.raw<readonly number[]>([]);
   idle = $state.raw<readonly Span[]>([]);
+  cost = $state.raw<Cost>({ ms: 0, longestMs: 0 });
   hidden = $state.raw<Hidden>({ texts: 0, inputs: 0, blocked: 0 });
   /** The whole second that playing is in. */
   second = $state(0);
@@ -192,6 +193,7 @@ export class Player {
     this.moments = [...model.moments];
     this.pages = [...model.pages];
     this.activity = [...model.activity];
+    this.cost = model.cost;
     this.hidden = model.hidden;
     // Until all has come, nobody knows whether the time after the last activity stays idle.
     this.idle = idleSpans(model.activity, this.complete ? model.end : Math.min(model.end, (model.activity.at(-1) ?? 0) + IDLE_MS));

@@ -10,7 +10,10 @@ import { FOCUS_RULES, FocusRing } from './focus';
 import { HIDDEN_RULES, markBlocked, MaskPainter } from './hidden';
 import { LAYER_RULES, TopLayer } from './layer';
 import { Media, MEDIA_RULES, takeMedia } from './media';
+import { teachMathMl } from './mathml';
 import type { Mend } from './mend';
+import { mendRules } from './states';
+import { Zoom } from './zoom';
 
 type RrwebEvent = Parameters<Replayer['addEvent']>[0];
 
@@ -23,7 +26,7 @@ export class Replay {
   readonly #assets = new Assets();
   readonly #canvases = new Canvases();
   /** What rrweb misses; drawn in this order. */
-  readonly #mends: readonly Mend[] = [new AdoptedSheets(), this.#canvases, new Fields(), new Media(), new TopLayer(), new FocusRing()];
+  readonly #mends: readonly Mend[] = [new AdoptedSheets(), this.#canvases, new Fields(), new Media(), new TopLayer(), new FocusRing(), new Zoom()];
   readonly #waiting: ReplayEvent[] = [];
   readonly #snapshots: number[] = [];
   #replayer: Replayer | undefined;
@@ -69,6 +72,7 @@ export class Replay {
     for (const event of events) {
       markBlocked(event);
       this.#assets.fill(event);
+      mendRules(event);
       takeAdopted(event);
       takeMedia(event);
       if (this.#waiting.length === 0 && !this.#replayer) this.#start = event.timestamp;
@@ -118,6 +122,9 @@ export class Replay {
       replayer.on(ReplayerEvents.EventCast, (event) => this.#cast(event as ReplayEvent));
       replayer.on(ReplayerEvents.Finish, () => this.#ran());
       this.#replayer = replayer;
+      // Its seeks make nodes in this document, before they stand in the replayed one.
+      teachMathMl(window);
+      teachMathMl(replayer.iframe.contentWindow as (Window & typeof globalThis) | null);
       this.#wanted ??= 0;
       this.#schedule();
     } catch {

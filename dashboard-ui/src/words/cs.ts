@@ -185,6 +185,13 @@ export const cs: Words = {
     left: 'Odchod na jiný panel',
     back: 'Návrat na panel',
     gap: (ops, time) => `Mezera: ztracené změny (${ops}) z doby ${time}`,
+    sheds: [
+      'Záznam je zase úplný',
+      'Stránka měla moc práce: změny se zaznamenávají pětkrát za sekundu',
+      'Stránka měla velmi moc práce: změny se zaznamenávají jednou za sekundu, pohyb ukazatele ne',
+      'Stránka potřebovala čas pro sebe: záznam tu končí',
+    ],
+    shedsMore: 'Záznam ustoupil stránce',
     missing: counted({
       one: 'Mezera: # dávka nikdy nedorazila',
       few: 'Mezera: # dávky nikdy nedorazily',
@@ -218,6 +225,8 @@ export const cs: Words = {
     size: 'Uložená velikost',
     expires: 'Smaže se',
     gaps: 'Mezery',
+    cost: 'Nároky záznamu',
+    costLine: (ms, longest) => `${ms} ms v prohlížeči návštěvníka, nejvýš ${longest} ms najednou`,
     id: 'Id',
     devices: { desktop: 'Počítač', tablet: 'Tablet', phone: 'Telefon' },
     unreadable: 'Obrázky a písma',
@@ -339,6 +348,16 @@ export const cs: Words = {
         listed: 'Čitelné jsou jen adresy ze seznamu webu.',
         generalised: 'Adresy se uchovají s nahrazenými čísly a dlouhými částmi.',
         path: 'Adresy se uchovají bez dotazu a fragmentu.',
+      },
+      console: {
+        off: 'Co stránka píše do konzole, se vynechá.',
+        meta: 'Že stránka psala do konzole, se uchová, co psala, nikoli.',
+        redact: 'Co stránka píše do konzole, se uchová jako text stránky.',
+      },
+      network: {
+        off: 'Požadavky skriptů stránky se vynechají.',
+        meta: 'Jak požadavky skriptů stránky skončily, se uchová, kam vedly, nikoli.',
+        redact: 'Jak požadavky skriptů stránky skončily, se uchová, s adresami zkrácenými jako výše. Nikdy, co přenesly.',
       },
       consent: {
         required: 'Nahrávání začne, až když návštěvník souhlasil.',

@@ -159,6 +159,13 @@ export const en = {
     left: 'Left for another tab',
     back: 'Came back to the tab',
     gap: (ops: string, time: string) => `Gap: ${ops} changes lost within ${time}`,
+    sheds: [
+      'The recorder tells everything again',
+      'The page was busy: changes are told five times a second',
+      'The page was very busy: changes are told once a second, the pointer’s way is not',
+      'The page needed its time for itself: recording ended here',
+    ],
+    shedsMore: 'The recorder gave way to the page',
     missing: counted({ one: 'Gap: # batch never arrived', other: 'Gap: # batches never arrived' }),
     kinds: {
       link: 'a link',
@@ -187,6 +194,8 @@ export const en = {
     size: 'Stored size',
     expires: 'Deleted on',
     gaps: 'Gaps',
+    cost: 'Recorder’s cost',
+    costLine: (ms: string, longest: string) => `${ms} ms of the visitor’s browser, at most ${longest} ms at once`,
     id: 'Id',
     devices: { desktop: 'Desktop', tablet: 'Tablet', phone: 'Phone' },
     unreadable: 'Pictures and fonts',
@@ -308,6 +317,16 @@ export const en = {
         listed: 'Only addresses on the site’s list are readable.',
         generalised: 'Addresses are kept with numbers and long parts replaced.',
         path: 'Addresses are kept without query and fragment.',
+      },
+      console: {
+        off: 'What the page writes to the console is left out.',
+        meta: 'That the page wrote to the console is kept, not what.',
+        redact: 'What the page writes to the console is kept as page text is.',
+      },
+      network: {
+        off: 'Requests of the page’s scripts are left out.',
+        meta: 'How requests of the page’s scripts ended is kept, not where they went.',
+        redact: 'How requests of the page’s scripts ended is kept, with addresses reduced as above. Never what they carried.',
       },
       consent: {
         required: 'Recording starts only after the visitor agreed.',

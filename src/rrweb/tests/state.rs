@@ -83,3 +83,10 @@ fn a_canvas_is_told_as_a_picture_and_never_as_an_address() {
     let event = json!({"id":5,"picture":"data:image/webp;base64,AA=="});
     assert_eq!(told, [&event, &event]);
 }
+
+#[test]
+fn the_part_of_the_page_in_sight_is_told() {
+    let told = data(&after_page(&[Op::Zoom { scale: 150, left: 10, top: 20, width: 260, height: 400 }]));
+    let part = json!({"scale":1.5,"left":10,"top":20,"width":260,"height":400});
+    assert_eq!(told, [json!({"tag":"hushreel.zoom","payload":part})]);
+}

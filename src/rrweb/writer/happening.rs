@@ -108,6 +108,15 @@ impl Writer {
             }
             Op::Media { id, kind, .. } => self.media(id, Some(kind), out),
             Op::Canvas { id, .. } => self.picture(id, out),
+            Op::Zoom { scale, left, top, width, height } => self.custom("hushreel.zoom", out, |out| {
+                out.extend(format!("{{\"scale\":{}", f64::from(scale) / 100.0).into_bytes());
+                for (name, length) in [("left", left), ("top", top), ("width", width), ("height", height)] {
+                    json::comma(out);
+                    json::key(out, name);
+                    json::number(out, "", length);
+                }
+                out.push(b'}');
+            }),
             Op::Layer { id, .. } => self.layer(id, out),
             Op::Finish => self.custom("hushreel.finish", out, |out| out.extend(b"{}")),
             Op::Cost { tenths, tasks, longest } => self.custom("hushreel.cost", out, |out| {
@@ -116,6 +125,12 @@ impl Writer {
                 json::tenths(out, ",\"longest_ms\":", longest);
                 out.push(b'}');
             }),
+            Op::Vital { .. }
+            | Op::Error { .. }
+            | Op::Log { .. }
+            | Op::Request { .. }
+            | Op::Event { .. }
+            | Op::Tag { .. } => self.note(op, out),
             Op::Shed { level } => self.custom("hushreel.shed", out, |out| {
                 json::number(out, "{\"level\":", level);
                 out.push(b'}');

@@ -29,6 +29,16 @@ impl Reader<'_> {
         })
     }
 
+    pub(super) fn zoom(&mut self) -> Result<Op<'_>, Malformed> {
+        let scale = self.numbers.up_to(100_000)?;
+        let mut part = [0; 4];
+        for length in &mut part {
+            *length = self.numbers.up_to(PIXELS_MAX)?;
+        }
+        let [left, top, width, height] = part;
+        Ok(Op::Zoom { scale, left, top, width, height })
+    }
+
     pub(super) fn layer(&mut self) -> Result<Op<'_>, Malformed> {
         const LAYERS: [Option<Layer>; 4] = [None, Some(Layer::Modal), Some(Layer::Popover), Some(Layer::Fullscreen)];
         Ok(Op::Layer { id: self.id()?, layer: LAYERS[self.numbers.up_to(3)? as usize] })

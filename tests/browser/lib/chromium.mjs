@@ -13,8 +13,9 @@ const FLAGS = [
   "--disable-sync",
 ];
 
-export function launchBrowser() {
-  return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
+/** `flags` are more of the browser's own, `options` those of the automation library. */
+export function launchBrowser(flags = [], options = {}) {
+  return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: [...FLAGS, ...flags], ...options });
 }
 
 /** A window of its own, as a new visitor has it; errors of the page are kept in `errors`. */

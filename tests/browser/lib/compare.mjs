@@ -17,8 +17,8 @@ export function toldLines(root) {
         if (name !== "class" || shown) told.push(`${name}=${JSON.stringify(shown)}`);
       }
     }
-    // A canvas shows its picture as the player's content.
-    const style = node.style?.cssText.replace(node.localName === "canvas" ? /content: url\("[^"]*"\);? ?/ : "", "").trim();
+    // Where a picture comes from is not the tree's business: whether it is there, its pixels tell. A canvas shows its as content.
+    const style = node.style?.cssText.replace(node.localName === "canvas" ? /content: url\("[^"]*"\);? ?/ : "", "").replace(/url\([^)]*\)/g, "url()").trim();
     if (style) told.push(`style=${JSON.stringify(style)}`);
     return told.sort().join(" ");
   };
@@ -38,7 +38,8 @@ export function toldLines(root) {
     const indent = " ".repeat(depth);
     if (node.nodeType === 3) return void lines.push(indent + JSON.stringify(node.data));
     if (node.nodeType === 8) return void lines.push(indent + "<!-- -->");
-    if (node.nodeType === 10) return void lines.push(indent + `<!${node.name}>`);
+    // A frame from `srcdoc` is in no quirks mode without a type; in a replay it needs one for that.
+    if (node.nodeType === 10) return depth ? undefined : void lines.push(indent + `<!${node.name}>`);
     let tag = node.localName ?? "#root";
     // Code, metadata and templates are places without content; rules in force are rules wherever they came from.
     if (/^(script|base)$/.test(tag)) tag = "noscript";

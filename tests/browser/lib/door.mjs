@@ -43,7 +43,7 @@ export async function leave(page, door, decoder) {
 
 export const FULL = {
   preset: "full", text: "show", forms: "record", attributes: [], media: "show", urls: "path", paths: [], query: [],
-  mask: [], block: [], ignore: [], show: [], consent: "not-required", gpc: true, identity: "none",
+  mask: [], block: [], ignore: [], show: [], console: "off", network: "off", consent: "not-required", gpc: true, identity: "none",
 };
 
 /** Serve `html` at every path with the recorder in it, and take in what it sends. */

@@ -1,6 +1,6 @@
 // The real binary with throw-away data, and its command line and API as an operator uses them.
 import { execFile, spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -81,8 +81,19 @@ export async function startHushreel() {
     );
   }
 
+  /** Change keys of a site's policy. */
+  async function setPolicy(key, changes) {
+    const file = join(folder, `${key}.json`);
+    await writeFile(file, JSON.stringify(changes));
+    await command("site", "policy", "set", key, "--file", file);
+    const { hash } = await command("site", "policy", "show", key);
+    // The server takes note of what a command changed within a moment.
+    while (!(await (await fetch(`${address}/r/${key}.js`)).text()).includes(hash)) await new Promise((resolve) => setImmediate(resolve));
+  }
+
   return {
     address,
+    setPolicy,
     data,
     token,
     log: () => log,

@@ -14,14 +14,26 @@ const TYPES = {
   ".js": "text/javascript",
   ".json": "application/json",
   ".svg": "image/svg+xml",
+  ".htm": "text/html; charset=utf-8",
+  ".mjs": "text/javascript",
   ".png": "image/png",
+  ".gif": "image/gif",
+  ".jpg": "image/jpeg",
+  ".jpeg": "image/jpeg",
+  ".webp": "image/webp",
+  ".ico": "image/x-icon",
+  ".woff": "font/woff",
   ".woff2": "font/woff2",
+  ".ttf": "font/ttf",
+  ".mp4": "video/mp4",
+  ".webm": "video/webm",
   ".index": "application/octet-stream",
 };
 
-/** The page with the snippet as the first script in its head. */
+/** The page with the snippet as the first script in its head; old pages leave the head to the browser. */
 function withSnippet(html, snippet) {
-  return html.replace(/<head[^>]*>/i, (head) => head + snippet);
+  const place = [/<head(\s[^>]*)?>/i, /<html(\s[^>]*)?>/i, /<!doctype[^>]*>/i, /^/].find((tag) => tag.test(html));
+  return html.replace(place, (tag) => tag + snippet);
 }
 
 /** Serve a folder, some `files` of it with other content; `site.snippet` may be set once the site has a key. */
@@ -60,7 +72,7 @@ export async function rustDocumentation() {
 /** The Python documentation from Debian's package. */
 export const pythonDocumentation = () => "/usr/share/doc/python3/html";
 
-/** DokuWiki from Debian's package in a folder of its own, open to everybody, under PHP's own server. A proxy adds the snippet. */
+/** DokuWiki from Debian's package in a folder of its own, open to everybody, under PHP's own server. */
 export async function serveDokuwiki() {
   const folder = await mkdtemp(join(tmpdir(), "hushreel-wiki-"));
   const prepend = join(folder, "prepend.php");
@@ -69,14 +81,29 @@ export async function serveDokuwiki() {
   await writeFile(prepend, `<?php error_reporting(0); define('DOKU_MAIN_CONF', '${folder}/conf/'); define('DOKU_CONF', '${folder}/conf/');`);
   await writeFile(join(folder, "conf/local.php"), `<?php $conf['savedir'] = '${folder}/data'; $conf['useacl'] = 1; $conf['title'] = 'Greenhouse';`);
   await writeFile(join(folder, "conf/acl.auth.php"), "* @ALL 8\n");
-  return servePhp(join(folder, "wiki"), prepend, folder);
+  return servePhp({ root: join(folder, "wiki"), words: ["-d", `auto_prepend_file=${prepend}`], probe: "/doku.php", folder });
 }
 
-async function servePhp(root, prepend, folder) {
+/** MediaWiki from Debian's package with a database of its own. */
+export async function serveMediawiki() {
+  const folder = await mkdtemp(join(tmpdir(), "hushreel-wiki-"));
+  const root = "/usr/share/mediawiki";
+  await run("php", [
+    ...[`${root}/maintenance/install.php`, "--dbtype", "sqlite", "--dbpath", folder, "--dbname", "wiki", "--confpath", folder, "--scriptpath", ""],
+    ...["--server", "http://127.0.0.1", "--skins", "Vector", "--pass", "a long enough password", "Greenhouse", "Keeper"],
+  ], { env: { ...process.env, MW_CONFIG_FILE: join(folder, "none") } });
+  const settings = join(folder, "LocalSettings.php");
+  const more = "\n$wgServer = WebRequest::detectServer();\n$wgUsePathInfo = true;\n$wgJobRunRate = 0;\n";
+  await writeFile(settings, (await readFile(settings, "utf8")) + more);
+  return servePhp({ root, probe: "/index.php", folder, env: { MW_CONFIG_FILE: settings } });
+}
+
+/** PHP's own server behind a proxy that adds the snippet; `folder` goes with it. */
+async function servePhp({ root, words = [], probe, folder, env = {} }) {
   const site = { snippet: "" };
   const port = await freePort();
-  const php = spawn("php", ["-d", `auto_prepend_file=${prepend}`, "-S", `127.0.0.1:${port}`, "-t", root], { stdio: "ignore" });
-  await answers(`http://127.0.0.1:${port}/doku.php`, () => php.exitCode === null);
+  const php = spawn("php", [...words, "-S", `127.0.0.1:${port}`, "-t", root], { stdio: "ignore", env: { ...process.env, ...env } });
+  await answers(`http://127.0.0.1:${port}${probe}`, () => php.exitCode === null);
   const server = createServer((question, answer) => {
     const headers = { ...question.headers, "accept-encoding": "identity" };
     const inner = request({ port, path: question.url, method: question.method, headers }, (reply) => {

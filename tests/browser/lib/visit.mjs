@@ -8,7 +8,8 @@ import { openReplay } from "./player.mjs";
 
 /** A moment is one at which nothing changes for so long, on both sides of it. */
 const QUIET_MS = 150;
-const END = "end-of-this-visit";
+/** The name of the last thing that is told of a visit; readable whatever is hidden. */
+const END = "visit.end";
 
 /** Serve pages by their path, with the snippet first in each head. */
 async function serve(pages) {
@@ -18,6 +19,11 @@ async function serve(pages) {
     const page = pages[pathname];
     const [type, body] = page === undefined ? [404, "Nothing is here."] : typeof page === "string" ? ["text/html; charset=utf-8", page] : [page.type, page.body];
     answer.writeHead(type === 404 ? 404 : 200, { "Content-Type": type === 404 ? "text/plain" : type });
+    if (page?.parts) {
+      // The rest comes when the test says so.
+      answer.write(page.parts[0]);
+      return page.go.then(() => answer.end(page.parts[1]));
+    }
     answer.end(type.startsWith?.("text/html") ? body.replace("<head>", `<head>${site.snippet}`) : body);
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -47,7 +53,7 @@ async function moment(page, label, probe) {
 
 /** Wait until the server has everything: the last thing that was said there is `END`. */
 async function leave(page, hushreel, key) {
-  await page.evaluate((end) => document.body.append(end), END);
+  await page.evaluate((end) => window.hushreel("event", end), END);
   await page.goto("about:blank");
   for (;;) {
     const { items } = await hushreel.api(`/api/v1/recordings?site=${key}`);
@@ -58,9 +64,9 @@ async function leave(page, hushreel, key) {
 
 /**
  * Record a visit. `pages` are by path (or one page, at `/`); `steps(page, at)` makes the visit; `probe` tells what the tree does
- * not, of the page's document and of the replayed one. `site` holds words for `addSite`; `prepare` is run with the site's key.
+ * not, of the page's document and of the replayed one. `site` holds words for `addSite`, `policy` changes of the site's; a page that `throws` may.
  */
-export async function record(browser, hushreel, { pages, steps, probe = () => null, site = {}, policy = null, window: options = {} }) {
+export async function record(browser, hushreel, { pages, steps, probe = () => null, site = {}, policy = null, throws = false, window: options = {} }) {
   const served = await serve(typeof pages === "string" ? { "/": pages } : pages);
   try {
     const { key, snippet } = await hushreel.addSite(served.origin, site);
@@ -74,7 +80,7 @@ export async function record(browser, hushreel, { pages, steps, probe = () => nu
     await steps(page, async (label) => moments.push(await moment(page, label, probe)));
     const { events, item } = await leave(page, hushreel, key);
     await context.close();
-    assert.deepEqual(errors, [], "the page had no error");
+    if (!throws) assert.deepEqual(errors, [], "the page had no error");
     return { events, moments, item, probe };
   } finally {
     served.stop();

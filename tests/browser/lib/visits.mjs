@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { npmFolder, pythonDocumentation, rustDocumentation, serveDokuwiki, serveFolder } from "./sites.mjs";
 
 /** Scroll as a wheel does, and wait until the page came to rest there. */
-async function wheel(page, y) {
+export async function wheel(page, y) {
   await page.mouse.move(640, 500);
   await page.mouse.wheel(0, y);
   await page.waitForFunction(() => new Promise((resolve) => {

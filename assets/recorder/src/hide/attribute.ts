@@ -1,7 +1,7 @@
 // hide/attribute.ts - what an attribute may say. Twin of src/policy/attribute.rs. What is not known is not shown.
 import { hideCss, isInner } from "./css";
 import { isNames, isNamespace, isShape } from "./layout";
-import type { Policy } from "./policy";
+import { MASKED, mediaIn, textIn, type Policy } from "./policy";
 import { bucket, redact, type Hidden } from "./text";
 import { reduceUrl } from "./url";
 
@@ -45,7 +45,8 @@ const hideText = (value: string, text: Policy["text"]): string => (text === "sho
  * What to send of an attribute. `type` is the element's own, where it has one; links are given with their full address.
  */
 export const hideAttribute = (tag: string, name: string, value: string, policy: Policy, type = ""): Hidden => {
-  const { text, media } = policy;
+  const text = textIn(policy);
+  const media = mediaIn(policy);
   if (!isMarkup(name)) return null;
   tag = tag.toLowerCase();
   name = name.toLowerCase();
@@ -62,7 +63,7 @@ export const hideAttribute = (tag: string, name: string, value: string, policy: 
   if (isNames(name)) return hideTokens(value);
   if (isShape(name)) return SHAPE.test(value) && !/\d{17}/.test(value) ? hideCss(value, policy) : null;
   if (isNamespace(name)) return /^http:\/\/www\.w3\.org\/[\w/]{1,40}$/.test(value) ? value : null;
-  if (policy.attributes.includes(name)) return hideText(value, text);
+  if (!MASKED && policy.attributes.includes(name)) return hideText(value, text);
   if (WORDS_SEEN.test(name) || (name === "value" && button))
     return text === "mask" ? bucket(value.length) : hideText(value, text);
   if (name === "value" && tag === "li") return /^-?\d{1,8}$/.test(value) ? value : null;

@@ -1,7 +1,7 @@
 // hide/css.ts - style text without the words and addresses in it. Twin of src/policy/css.rs.
 // A scanner, not a parser: what loads is found token by token wherever it stands, so that no unclosed block hides it.
 import { isNames, isShape } from "./layout";
-import type { Policy } from "./policy";
+import { MASKED, textIn, type Policy } from "./policy";
 import { DOTS, redact } from "./text";
 
 type Modes = Pick<Policy, "text" | "media" | "asset">;
@@ -20,7 +20,7 @@ const NOWHERE = "data:,";
 
 /** Whether an address stays within the document, or is picture or font data that the policy shows. */
 export const isInner = (address: string, media: Policy["media"]): boolean =>
-  address === NOWHERE || FRAGMENT.test(address) || (media !== "block" && (DATA.test(address) || ASSET.test(address)));
+  address === NOWHERE || FRAGMENT.test(address) || (!MASKED && media !== "block" && (DATA.test(address) || ASSET.test(address)));
 
 // Signs and icons are no words: up to two signs that are neither letter nor digit, or private-use characters.
 const SIGN =
@@ -31,20 +31,20 @@ const NAMING = /^(font|src$|grid|animation|syntax$)/;
 
 const hideString = (string: string, text: Policy["text"]): string => {
   const inner = string.replace(/^["']|["']$/g, "");
-  const shown = SIGN.test(inner) ? inner : text === "mask" ? "" : redact(inner) === inner ? inner : DOTS;
+  const shown = SIGN.test(inner) ? inner : MASKED || text === "mask" ? "" : redact(inner) === inner ? inner : DOTS;
   return string[0] + shown + string[0];
 };
 
 const hideAddress = (token: string, from: number, { media, asset }: Modes): string => {
   const rest = token.slice(from);
   const address = /^[ \t\n\r\f]*["']?([^"' \t\n\r\f)]*)/.exec(rest)![1]!;
-  return asset?.(rest) ?? (isInner(address, media) ? address : NOWHERE);
+  return (!MASKED && asset?.(rest)) || (isInner(address, media) ? address : NOWHERE);
 };
 
 const isString = (token: string): boolean => token[0] === '"' || token[0] === "'";
 
 const hidePrelude = (parts: string[], modes: Modes): string => {
-  const { text } = modes;
+  const text = textIn(modes);
   // Where in `[name=value]` we are: 0 outside, 1 at the name, 2 at the value, 3 behind it.
   let place = 0;
   let name = "";
@@ -69,7 +69,7 @@ const hidePrelude = (parts: string[], modes: Modes): string => {
 };
 
 const hideDeclaration = (parts: string[], raw: string, modes: Modes): string => {
-  const { text } = modes;
+  const text = textIn(modes);
   const property = /^[ \t\n\r\f]*([-\w]+)[ \t\n\r\f]*:/.exec(raw)?.[1]!.toLowerCase() ?? "";
   if (/^(-moz-binding|behavior)$/.test(property) || /expression[ \t\n\r\f]*\(/i.test(raw)) return "";
   const custom = property.startsWith("--");

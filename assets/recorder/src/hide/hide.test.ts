@@ -6,6 +6,7 @@ import { hideAttribute, hideTokens } from "./attribute";
 import { hideCss } from "./css";
 import { secretField, type Field } from "./field";
 import * as markers from "./markers";
+import { hideNote, isNoteName, NOTE_MAX } from "./note";
 import type { Policy } from "./policy";
 import { bucket, redact } from "./text";
 import { reduceTitle, reduceUrl } from "./url";
@@ -51,9 +52,20 @@ describe("the server's twins agree", () => {
       expect(hideAttribute(tag, name, value, { ...strict, ...policy }, type)).toBe(wanted);
     },
   );
+  test.each(cases<[string, boolean]>("note", "isNoteName"))("isNoteName(%j)", (name, wanted) => {
+    expect(isNoteName(name)).toBe(wanted);
+  });
   test.each(cases<[Field, string | null]>("field", "secretField"))("secretField(%j)", (field, wanted) => {
     expect(secretField(field)).toBe(wanted);
   });
+});
+
+test("what a page says of itself is cut, and hidden as its text is", () => {
+  const words = "Jan <jan@example.cz> was here";
+  expect(hideNote(words, "mask")).toBe(5);
+  expect(hideNote(words, "redact")).toBe(redact(words));
+  expect(hideNote(words, "show")).toBe(words);
+  expect(hideNote("a".repeat(NOTE_MAX + 1), "show")).toBe("a".repeat(NOTE_MAX));
 });
 
 const part = (...fixed: string[]) =>

@@ -1,7 +1,8 @@
 // How one element is hidden: its own marks joined to what it inherits. The walk hands the state down, so nothing asks upwards.
-import { config } from "../config";
+import { config, FORMS } from "../config";
 import { secretField } from "./field";
 import * as markers from "./markers";
+import { MASKED } from "./policy";
 
 /** Characters are hidden. */
 export const MASK = 1;
@@ -65,7 +66,7 @@ export function hideMore(kind: "mask" | "block" | "ignore", selector: string): v
 }
 
 function combine(): void {
-  marked = [...marks.map((mark) => mark[1]), ...config.show].join();
+  marked = [...marks.map((mark) => mark[1]), ...(MASKED ? [] : config.show)].join();
   if (marked) document.createDocumentFragment().querySelector(marked);
 }
 
@@ -93,13 +94,13 @@ export function stateUnder(element: Element, inherited: number, names: readonly 
       for (const [value, flag] of byAttribute.get(name) ?? []) {
         if (!value || element.getAttribute(name) === value) state |= flag;
       }
-    } else if (config.forms !== "record" && (name === "contenteditable" || name === "role") && isEditable(element)) {
+    } else if (FORMS !== "record" && (name === "contenteditable" || name === "role") && isEditable(element)) {
       state |= FORM | LEAF;
     }
   }
   if (marked && element.matches(marked)) {
     for (const [flag, selector] of marks) if (element.matches(selector)) state |= flag;
-    config.show.forEach((selector, place) => {
+    if (!MASKED) config.show.forEach((selector, place) => {
       if (element.matches(selector)) state = (state & ~RULES) | ((place + 1) << RULE_SHIFT);
     });
   }

@@ -1,5 +1,5 @@
 // hide/url.ts - what an address or a title may say. Twin of src/policy/url.rs. No `URL`: browsers and servers differ in it.
-import type { Policy } from "./policy";
+import { MASKED, textIn, urlsIn, type Policy } from "./policy";
 import { bucket, DOTS, redact, type Hidden } from "./text";
 
 const ADDRESS = /^(https?:)\/\/(?:[^/?#\\]*@)?(\[[\da-f:.]+\]|[\w.-]+)(:\d{1,5})?(?![^/?#])([^?#]*)(?:\?([^#]*))?/i;
@@ -32,7 +32,9 @@ const listed = (path: string, patterns: string[]): string => {
 };
 
 /** An absolute address with its path as the policy shows it; only the scheme of what is no web page; "" if it is no address. */
-export const reduceUrl = (href: string, { urls, paths, query }: Pick<Policy, "urls" | "paths" | "query">): string => {
+export const reduceUrl = (href: string, policy: Pick<Policy, "urls" | "paths" | "query">): string => {
+  const { paths, query } = policy;
+  const urls = urlsIn(policy);
   const match = ADDRESS.exec(href);
   if (!match) return /^(?!https?:)[a-z][a-z+.-]{1,19}:/i.exec(href)?.[0].toLowerCase() ?? "";
   const [, scheme, host, port = "", rawPath, search = ""] = match;
@@ -46,13 +48,17 @@ export const reduceUrl = (href: string, { urls, paths, query }: Pick<Policy, "ur
         : path === "/:any"
           ? path
           : listed(path, paths);
+  const at = (scheme + "//" + host).toLowerCase() + port + shown;
+  if (MASKED) return at;
   const kept = search.split("&").flatMap((pair) => {
     const name = pair.split("=")[0]!;
     return query.includes(name) ? [name + (pair === name ? "" : "=" + readable(pair.slice(name.length + 1)))] : [];
   });
-  return (scheme + "//" + host).toLowerCase() + port + shown + (kept.length ? "?" + kept.join("&") : "");
+  return at + (kept.length ? "?" + kept.join("&") : "");
 };
 
 /** A document's title: nothing of it where addresses are listed, else as the text mode says. */
-export const reduceTitle = (title: string, { urls, text }: Pick<Policy, "urls" | "text">): Hidden =>
-  urls === "listed" ? 0 : text === "mask" ? bucket(title.length) : text === "redact" ? redact(title) : title;
+export const reduceTitle = (title: string, policy: Pick<Policy, "urls" | "text">): Hidden => {
+  const text = textIn(policy);
+  return urlsIn(policy) === "listed" ? 0 : text === "mask" ? bucket(title.length) : text === "redact" ? redact(title) : title;
+};

@@ -1,6 +1,6 @@
 // What canvases show, as pictures: of those in sight, about once a second, where it changed. Only where the policy shows both text and
 // media, as a canvas may show either. No method of the page is wrapped; what another origin drew into cannot be read, and is not.
-import { config } from "../config";
+import { MEDIA, TEXT } from "../config";
 import { every, guard, type Stop } from "../guard";
 import { BOX, hides, silent } from "../hide/state";
 import { cancelFrame, nextFrame } from "../native";
@@ -27,7 +27,7 @@ export const forgetCanvases = (): void => void (seen = new Map());
 
 /** The walk met one. */
 export function meetCanvas(element: Element): void {
-  if (config.media === "show" && config.text === "show") seen.set(element as HTMLCanvasElement, { at: -SAMPLE_EVERY_MS, number: 0 });
+  if (MEDIA === "show" && TEXT === "show") seen.set(element as HTMLCanvasElement, { at: -SAMPLE_EVERY_MS, number: 0 });
 }
 
 /** The number of a canvas whose picture may be told, else 0. */

@@ -7,6 +7,9 @@ export function startFocus(root: Document, before: () => void): Stop {
   return listen(root, "focusin focusout", (event) => {
     before();
     const id = targetOf(event);
-    if (id) event.type === "focusin" ? stream.focus(id) : stream.blur(id);
+    if (!id) return;
+    if (event.type === "focusout") return stream.blur(id);
+    stream.focus(id);
+    if ((event.composedPath()[0] as Element).matches(":focus-visible")) stream.state(id, stream.State.Ring, []);
   });
 }

@@ -1,6 +1,6 @@
 // The state of form controls, as far as the policy records forms. It is compared at each flush, so values set by scripts are
 // seen without touching the page's own setters.
-import { config } from "../config";
+import { FORMS, TEXT } from "../config";
 import { hides, silent, stateUnder } from "../hide/state";
 import { redact } from "../hide/text";
 import { listen, type Stop } from "../guard";
@@ -37,7 +37,7 @@ export const hasControls = (): boolean => controls.size > 0;
 
 /** Whether an element is a control whose state may be told. */
 export function control(element: Element): boolean {
-  if (!__FORMS__ || config.forms === "off") return false;
+  if (!__FORMS__ || FORMS === "off") return false;
   const tag = element.localName;
   return tag === "textarea" || tag === "select" || (tag === "input" && !BUTTONS.test((element as HTMLInputElement).type));
 }
@@ -87,14 +87,14 @@ const isSame = (one: Told, other: Told): boolean =>
 const isToggle = (element: Control): boolean => /^(checkbox|radio)$/.test(element.type);
 
 function read(element: Control, state: number): Told {
-  const mask = config.forms === "masked" || hides(state) || PERSONAL.test(element.type);
+  const mask = FORMS === "masked" || hides(state) || PERSONAL.test(element.type);
   const { checked, indeterminate } = element as HTMLInputElement;
   if (isToggle(element)) return { ...NOTHING, value: "", checked: !mask && checked, mixed: !mask && indeterminate };
   const selected = (element as HTMLSelectElement).selectedOptions;
   const value = selected ? (selected[0]?.text ?? "") : element.value;
   if (mask) return { ...NOTHING, value: value ? INPUT_BUCKET : "" };
   const chosen = selected ? [...selected].map(({ index }) => index).join() : "";
-  return { ...NOTHING, value: config.text === "show" ? value : redact(value), chosen };
+  return { ...NOTHING, value: TEXT === "show" ? value : redact(value), chosen };
 }
 
 /** Whether the text of the chosen option alone does not tell what is chosen. */

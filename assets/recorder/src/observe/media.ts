@@ -1,5 +1,5 @@
 // What video and sound do: play, pause, seek, loudness, speed. What they show and say is not told.
-import { config } from "../config";
+import { MEDIA } from "../config";
 import { listen, type Stop } from "../guard";
 import { silent } from "../hide/state";
 import * as nodes from "../node";
@@ -23,7 +23,7 @@ export function tellMet(): void {
 
 function tell(media: HTMLMediaElement, kind: number): void {
   const id = nodes.live(media);
-  if (!id || config.media === "block" || silent(nodes.stateOf(id))) return;
+  if (!id || MEDIA === "block" || silent(nodes.stateOf(id))) return;
   const { currentTime, volume, playbackRate, muted } = media;
   stream.media(id, kind, currentTime * 1000, volume * 100, Math.abs(playbackRate) * 100, muted);
 }

@@ -6,6 +6,7 @@ import { BOX, LEAF, LOCAL, mayMark, stateUnder } from "../hide/state";
 import { guard, type Stop } from "../guard";
 import * as nodes from "../node";
 import * as stream from "../stream";
+import { frameOf, meetFrame } from "./frame";
 import { pollControls, watchControls } from "./input";
 import { hint, pollLayers } from "./layer";
 import { tellMet } from "./media";
@@ -29,18 +30,21 @@ let texts = new Set<CharacterData>();
 let unfinished = new Map<Node, Node | null>();
 let observer: MutationObserver | null = null;
 let watchRoot: (root: read.Root) => void = () => {};
+let reopened: (document: Document) => void = () => {};
 let done: (whole: boolean) => void = () => {};
 let timer = 0;
 let animation = 0;
 
 /** Begin with a snapshot. `watch` is told of each root that the page has or gets; `told` after each flush, with whether it told
- * everything. */
+ * everything; `renewed` of each document that may have lost its listeners, as one does that is written anew. */
 export function startMutation(
   watch: (root: read.Root) => void,
   told: (whole: boolean) => void,
   address: () => { url: string; title: stream.Value },
+  renewed: (document: Document) => void,
 ): Stop {
   watchRoot = watch;
+  reopened = renewed;
   done = told;
   observer = new Observer(guard(note));
   const walk = newWalk();
@@ -127,6 +131,7 @@ function note(records: MutationRecord[]): void {
     else if (type === "characterData") texts.add(target as CharacterData);
     else {
       const { addedNodes, removedNodes } = record;
+      if (removedNodes.length && target.nodeType === Node.DOCUMENT_NODE) reopened(target as Document);
       for (let at = addedNodes.length; at--; ) pending.add(addedNodes[at]!);
       for (let at = removedNodes.length; at--; ) {
         const node = removedNodes[at]!;
@@ -334,13 +339,15 @@ function tellTexts(fresh: number, walk: read.Walk): void {
 export function reloadFrame(frame: Element): void {
   flush();
   const id = nodes.live(frame);
-  const inner = read.frameOf(frame);
+  const inner = frameOf(frame);
   if (!id || !inner || nodes.stateOf(id) & LEAF || nodes.live(inner)) return;
   const walk = newWalk();
+  meetFrame(frame, inner);
   stream.add(id, 0);
   read.readRoot(inner, stream.frame(), id, nodes.stateOf(id), walk, 0);
   stream.end();
   settle(walk);
+  if (walk.over) goOnLater();
 }
 
 /** A host got a shadow root after it was told. */

@@ -1,10 +1,13 @@
 // Everything that is observed on one page, started in order and stopped in reverse.
-import { config } from "../config";
-import { every, listen, type Stop } from "../guard";
+import { MEDIA } from "../config";
+import { every, guard, listen, type Stop } from "../guard";
+import { setTimer } from "../native";
+import * as nodes from "../node";
 import * as stream from "../stream";
 import { startAssets } from "./asset";
 import { forgetCanvases, startCanvas } from "./canvas";
 import { startFocus } from "./focus";
+import { forgetFrames, pollFrames } from "./frame";
 import { forgetControls, hasControls, startInput } from "./input";
 import { forgetLayers, startLayer } from "./layer";
 import { startMedia } from "./media";
@@ -13,28 +16,34 @@ import { address, pollAddress, startNavigation } from "./navigation";
 import { startPointer } from "./pointer";
 import type { Root } from "./read";
 import { startScroll, tellScrolled } from "./scroll";
-import { startShadow } from "./shadow";
+import { declaredLate, startShadow } from "./shadow";
 import { forgetSheets, pollSheets, pollWithin, startStyle, watchSheets } from "./style";
+import { startRequest } from "./request";
+import { startTrouble } from "./trouble";
 import { startViewport } from "./viewport";
+import { startVital } from "./vital";
 
 /** What no event tells of is looked at this often: form controls at each look, all else at each turn. */
 const LOOK_MS = 100;
 const TURNS = 5;
 
-/** Observe the page; `told` is called after whatever may have been told, and knows whether that was everything. */
-export function startPage(told: (whole?: boolean) => void): Stop {
+/** Observe the page; `told` is called after whatever may have been told, and knows whether that was everything; `again` where the
+ * page wrote itself anew. */
+export function startPage(told: (whole?: boolean) => void, again: () => void): Stop {
   const stops: Stop[] = [];
-  const watched = new WeakSet<Root>();
+  const watched = new Map<Root, Stop[]>();
   const flush = () => mutation.flush();
   forgetSheets();
   forgetLayers();
+  forgetFrames();
   if (__MEDIA__) forgetCanvases();
   if (__FORMS__) forgetControls();
 
   function watch(root: Root): void {
     watchSheets(root);
     if (watched.has(root)) return;
-    watched.add(root);
+    const stops: Stop[] = [];
+    watched.set(root, stops);
     stops.push(startScroll(root, flush), startLayer(root, mutation.ask));
     if (__FORMS__) stops.push(startInput(root, flush));
     if (__MEDIA__) stops.push(startMedia(root, flush, (video) => mutation.attributeChanged(video, "poster")));
@@ -46,10 +55,30 @@ export function startPage(told: (whole?: boolean) => void): Stop {
         startPointer(root as Document, flush),
         startFocus(root as Document, flush),
       );
-      if (__MEDIA__) stops.push(startAssets(window, told));
+      if ((root as Document).readyState === "loading") {
+        stops.push(listen(root, "DOMContentLoaded", () => declaredLate(root as Document).forEach(mutation.shadowMade)));
+      }
+      if (__ASSETS__) stops.push(startAssets(window, told));
     }
     stops.push(listen(root, "load", loaded));
     tellScrolled(root);
+  }
+
+  function unwatch(root: Root): void {
+    for (const stop of watched.get(root) ?? []) stop();
+    watched.delete(root);
+  }
+
+  /** `document.open` takes the listeners of a document away; of the page's own, those of its window as well. */
+  function reopened(page: Document): void {
+    const frame = page.defaultView?.frameElement;
+    if (page === document) setTimer(guard(again));
+    else if (frame) {
+      // It is told as another document: no player would take a second root into one before the first has left.
+      unwatch(page);
+      nodes.drop(nodes.live(page));
+      setTimer(guard(() => mutation.reloadFrame(frame)));
+    }
   }
 
   stops.push(
@@ -63,10 +92,13 @@ export function startPage(told: (whole?: boolean) => void): Stop {
         told(whole);
       },
       address,
+      reopened,
     ),
     startNavigation(flush),
     startViewport(flush),
   );
+  stops.push(startVital(flush, told), startTrouble(flush, told));
+  if (__META__) stops.push(startRequest(flush, told));
   if (__MEDIA__) stops.push(startCanvas(flush, told));
   if (document.hidden) stream.visibility(true);
   let looks = 0;
@@ -74,6 +106,10 @@ export function startPage(told: (whole?: boolean) => void): Stop {
     every(LOOK_MS, () => {
       const turn = ++looks % TURNS === 0;
       if (turn && !document.hidden) pollWithin(flush, mutation.attributeChanged);
+      if (turn) {
+        for (const root of watched.keys()) if (!nodes.live(root)) unwatch(root);
+        pollFrames(mutation.reloadFrame, mutation.again);
+      }
       if (turn || (__FORMS__ && hasControls())) mutation.ask();
     }),
   );
@@ -81,6 +117,7 @@ export function startPage(told: (whole?: boolean) => void): Stop {
   return () => {
     flush();
     while (stops.length) stops.pop()!();
+    for (const root of watched.keys()) unwatch(root);
   };
 }
 
@@ -90,6 +127,6 @@ function loaded(event: Event): void {
   const tag = target.localName;
   if (tag === "link") mutation.ask();
   else if (tag === "iframe") mutation.reloadFrame(target);
-  else if (tag === "img" && config.media === "block") mutation.again(target);
+  else if (tag === "img" && MEDIA === "block") mutation.again(target);
   else if (tag === "img") mutation.attributeChanged(target, "src");
 }

@@ -1,6 +1,6 @@
 // Where the pointer is and what it does. Nothing is told of places whose events the policy hides: a drawn keypad tells a PIN.
 import { silent } from "../hide/state";
-import { listen, type Stop } from "../guard";
+import { later, listen, type Stop } from "../guard";
 import { shed } from "../pace";
 import * as nodes from "../node";
 import * as stream from "../stream";
@@ -9,8 +9,10 @@ import * as stream from "../stream";
 const MOVE_EVERY_MS = [50, 200, Infinity, Infinity] as const;
 
 /** The node that an event is about; 0 where nothing may be told of it. */
-export function targetOf(event: Event): number {
-  let node = event.composedPath()[0] as Node | null | undefined;
+export const targetOf = (event: Event): number => placeOf(event.composedPath()[0] as Node | undefined);
+
+function placeOf(target: Node | undefined): number {
+  let node: Node | null | undefined = target;
   // Not every target is a node: the window, for one.
   if (!node?.nodeType) return 0;
   while (node && !nodes.live(node)) node = nodes.up(node);
@@ -20,13 +22,28 @@ export function targetOf(event: Event): number {
 
 export function startPointer(root: Document, before: () => void): Stop {
   let movedAt = 0;
+  /** Where it went since; told if it rests there. */
+  let waiting: [node: Node | undefined, x: number, y: number, touch: boolean] | null = null;
+  const tell = () => {
+    const [node, x, y, touch] = waiting!;
+    const id = placeOf(node);
+    if (id) stream.move(id, x, y, touch);
+    waiting = null;
+  };
+  const rest = later(() => {
+    if (waiting) tell();
+  }, MOVE_EVERY_MS[0]);
   const stops = [
-    listen<PointerEvent>(root, "pointermove", (event) => {
-      if (event.timeStamp - movedAt < MOVE_EVERY_MS[shed()]) return;
+    // While something is dragged, a browser tells of that instead of the pointer. What is dragged is not looked at.
+    listen<PointerEvent>(root, "pointermove dragover", (event) => {
+      const pause = MOVE_EVERY_MS[shed()];
+      if (pause === Infinity) return;
+      waiting = [event.composedPath()[0] as Node | undefined, event.clientX, event.clientY, event.pointerType === "touch"];
+      if (event.timeStamp - movedAt < pause) return rest.ask();
       movedAt = event.timeStamp;
-      const id = targetOf(event);
-      if (id) stream.move(id, event.clientX, event.clientY, event.pointerType === "touch");
+      tell();
     }),
+    listen<DragEvent>(root, "dragend", (event) => press(event, stream.Press.Up)),
     listen<PointerEvent>(root, "pointerdown pointerup pointercancel", (event) => {
       const touch = event.pointerType === "touch";
       if (event.type === "pointerdown") press(event, touch ? stream.Press.TouchStart : stream.Press.Down);
@@ -39,10 +56,11 @@ export function startPointer(root: Document, before: () => void): Stop {
   ];
 
   function press(event: MouseEvent, kind: stream.Press): void {
+    waiting = null;
     before();
     const id = targetOf(event);
     if (id) stream.press(kind, id, event.clientX, event.clientY);
   }
 
-  return () => stops.forEach((stop) => stop());
+  return () => [...stops, rest.cancel].forEach((stop) => stop());
 }

@@ -1,14 +1,16 @@
 // Reading is hiding: one walk over live nodes, straight into the stream. What a state or a rule hides is never held elsewhere.
 // A walk has a deadline: what it does not reach is left to the next one, list by list.
-import { config, hidden } from "../config";
+import { config, FORMS, hidden, MEDIA, TEXT } from "../config";
 import { hideDoctype } from "../hide/doctype";
 import { hideAttribute, isMarkup } from "../hide/attribute";
 import { BLOCK, BOX, FORM, hides, LEAF, LOCAL, RULE_SHIFT, stateUnder } from "../hide/state";
+import { MASKED } from "../hide/policy";
 import { bucket, redact, type Hidden } from "../hide/text";
 import * as nodes from "../node";
 import * as stream from "../stream";
 import * as assets from "./asset";
 import { meetCanvas } from "./canvas";
+import { frameOf, framesMoved, meetFrame } from "./frame";
 import { control } from "./input";
 import { hint } from "./layer";
 import { shadowOf } from "./shadow";
@@ -67,6 +69,8 @@ const enum Is {
   Host = 256,
   Canvas = 512,
   Plays = 1024,
+  /** It shows a picture that an attribute names. */
+  Loads = 2048,
 }
 
 interface Kind {
@@ -94,6 +98,7 @@ const PATTERNS: [is: number, tags: RegExp][] = [
   [Is.Control, /^(input|textarea|select)$/],
   [Is.Canvas, /^canvas$/],
   [Is.Plays, /^(video|audio)$/],
+  [Is.Loads, /^(image|feimage|input|video)$/i],
   [Is.Host, /-|^(article|aside|blockquote|body|div|footer|h[1-6]|header|main|nav|p|section|span)$/],
 ];
 
@@ -136,6 +141,7 @@ export function readNode(node: Node, parent: number, inherited: number, walk: Wa
     if (sameHiding(state, nodes.stateOf(known))) {
       stream.moved(known);
       nodes.move(known, parent);
+      framesMoved(node);
       return;
     }
     outdated.push(known);
@@ -180,7 +186,7 @@ function readElement(element: Element, parent: number, inherited: number, walk: 
   const { is } = kind;
   const attributes = element.hasAttributes() ? element.getAttributeNames() : NONE;
   let state = stateUnder(element, inherited, attributes);
-  if (state & BLOCK || is & Is.Foreign || (is & Is.Media && config.media === "block")) {
+  if (state & BLOCK || is & Is.Foreign || (is & Is.Media && MEDIA === "block")) {
     const box = element.getBoundingClientRect();
     nodes.place(element, stream.block(namespace, kind.told, box.width, box.height), parent, state | LEAF | BOX);
     return;
@@ -196,7 +202,7 @@ function readElement(element: Element, parent: number, inherited: number, walk: 
       }
     }
     // What is chosen of a `srcset` stands as its source.
-    const chosen = tag === "img" && !element.hasAttribute("src") && imageOf(element as HTMLImageElement, state);
+    const chosen = !MASKED && tag === "img" && !element.hasAttribute("src") && imageOf(element as HTMLImageElement, state);
     if (chosen) {
       names.push("src");
       values.push(chosen);
@@ -215,6 +221,7 @@ function readElement(element: Element, parent: number, inherited: number, walk: 
   if (rules !== null || is & Is.Leaf) state |= LEAF;
   const shadow = is & Is.Host ? shadowOf(element) : null;
   const inner = is & Is.Frame ? frameOf(element) : null;
+  if (is & Is.Frame) meetFrame(element, inner);
   const written = state & FORM && state & LEAF && !(is & Is.Control);
   const first = state & LEAF ? null : element.firstChild;
   const open = !!(rules ?? shadow ?? inner ?? (written || first));
@@ -244,38 +251,28 @@ export function readRoot(root: Root, id: number, parent: number, state: number, 
   stream.end();
 }
 
-/** The document inside a frame, where the page may read it. */
-export function frameOf(frame: Element): Document | null {
-  try {
-    const inner = (frame as HTMLIFrameElement).contentDocument;
-    return inner?.documentElement ? inner : null;
-  } catch {
-    return null;
-  }
-}
-
 /** What an attribute may show: its value, a bucket, or nothing. */
 export const attributeOf = (element: Element, name: string, state: number): stream.Value | null =>
   shownOf(element, kindOf(element.localName, namespaceOf(element)), name, state);
 
 function shownOf(element: Element, kind: Kind, name: string, state: number): stream.Value | null {
   const tag = element.localName;
-  if (tag === "img" && name === "src") return imageOf(element as HTMLImageElement, state);
-  if (__MEDIA__ && tag === "video" && name === "poster") return posterOf(element as HTMLVideoElement, state);
-  if (__MEDIA__ && /^(image|feimage|input)$/i.test(tag) && /^(src|(xlink:)?href)$/.test(name)) {
+  if (!MASKED && tag === "img" && name === "src") return imageOf(element as HTMLImageElement, state);
+  if (__ASSETS__ && kind.is & Is.Loads && (tag === "video" ? /^poster$/ : /^(src|(xlink:)?href)$/).test(name) && element.hasAttribute(name)) {
     const token = assets.tokenOf(element, name);
     if (token) return token;
   }
+  if (__MEDIA__ && tag === "video" && name === "poster") return posterOf(element as HTMLVideoElement, state);
   const value = valueOf(element, name);
   if (value === null) return null;
   const covered = hides(state);
-  // What an input's value says depends on its type.
-  const known = value.length > KNOWN_LENGTH_MAX || tag === "input" ? null : knownOf(kind, name, covered);
+  // What an input's value says depends on its type, and a relative address on the document.
+  const known = value.length > KNOWN_LENGTH_MAX || tag === "input" || value.includes("url(") ? null : knownOf(kind, name, covered);
   let shown = known?.get(value);
   if (shown === undefined) {
+    if (__ASSETS__) assets.setBase(element.baseURI);
     shown = hideAttribute(tag, name, value, covered ? hidden : config, (element as HTMLInputElement).type);
-    // What stands for a picture has another number on another page.
-    if (known && known.size < KNOWN_MAX && !(__MEDIA__ && ("" + shown).includes("hush:"))) known.set(value, shown);
+    if (known && known.size < KNOWN_MAX) known.set(value, shown);
   }
   return namesAreHidden && typeof shown === "string" ? mentionedOnly(name, shown) : shown;
 }
@@ -294,7 +291,6 @@ function valueOf(element: Element, name: string): string | null {
   if (name === "media") return ((element as HTMLStyleElement).sheet?.media?.mediaText || value);
   if (value === null) return null;
   if (name === "style") {
-    if (__MEDIA__) assets.setBase(element.baseURI);
     const { cssText = value } = (element as HTMLElement).style ?? {};
     // See `mended` in style.ts; here the page's own words are at hand.
     return cssText.includes(": ;") ? value : cssText;
@@ -306,7 +302,7 @@ function valueOf(element: Element, name: string): string | null {
 
 /** An image's source: what stands for it, itself where it is inside the page, else an empty picture of its natural size, so that the layout holds. */
 function imageOf(image: HTMLImageElement, state: number): stream.Value | null {
-  const token = __MEDIA__ && image.naturalWidth && image.complete && assets.token(image.currentSrc || image.src, image);
+  const token = __ASSETS__ && image.naturalWidth && image.complete && assets.token(image.currentSrc || image.src, image);
   if (token) return token;
   const inline = hideAttribute("img", "src", image.getAttribute("src") ?? "", hides(state) ? hidden : config);
   return inline ?? emptyPicture(image.naturalWidth, image.naturalHeight);
@@ -315,7 +311,7 @@ function imageOf(image: HTMLImageElement, state: number): stream.Value | null {
 /** A video's picture: it gives the box its size, which the video itself, not being there, does not. */
 function posterOf(video: HTMLVideoElement, state: number): stream.Value | null {
   const inline = hideAttribute("video", "poster", video.getAttribute("poster") ?? "", hides(state) ? hidden : config);
-  return emptyPicture(video.videoWidth, video.videoHeight) ?? ((__MEDIA__ && video.poster && assets.token(video.poster)) || inline);
+  return emptyPicture(video.videoWidth, video.videoHeight) ?? inline;
 }
 
 const emptyPicture = (width: number, height: number): string | null =>
@@ -325,14 +321,14 @@ const emptyPicture = (width: number, height: number): string | null =>
 export function textOf(node: CharacterData, state: number): stream.Value {
   const text = node.data;
   if (state & FORM) return INPUT_BUCKET;
-  const covered = hides(state) || (config.text === "mask" && !(state >>> RULE_SHIFT));
-  if (!covered && config.text === "show" && config.forms === "record") return text;
-  const parent = config.forms !== "record" && node.parentElement;
+  const covered = MASKED || hides(state) || (TEXT === "mask" && !(state >>> RULE_SHIFT));
+  if (!covered && TEXT === "show" && FORMS === "record") return text;
+  const parent = FORMS !== "record" && node.parentElement;
   const inForm = parent && kindOf(parent.localName, namespaceOf(parent)).is & Is.FormText;
   // White space between elements is layout, not content: it is told as the one space that it renders as.
   if (inForm || covered) return /\S/.test(text) ? (inForm ? INPUT_BUCKET : bucket(text.length)) : text && " ";
-  return config.text === "show" ? text : redact(text);
+  return TEXT === "show" ? text : redact(text);
 }
 
 /** The rule by which a text is shown. */
-export const ruleOf = (state: number): number => (config.text === "mask" && !hides(state) ? state >>> RULE_SHIFT : 0);
+export const ruleOf = (state: number): number => (!MASKED && TEXT === "mask" && !hides(state) ? state >>> RULE_SHIFT : 0);

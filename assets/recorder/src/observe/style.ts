@@ -1,5 +1,5 @@
 // Style rules, read from the CSSOM so that every way they change is seen: text, links, inserted rules, adopted sheets.
-import { config } from "../config";
+import { config, TEXT } from "../config";
 import { guard, type Stop } from "../guard";
 import { hideCss } from "../hide/css";
 import * as nodes from "../node";
@@ -32,11 +32,11 @@ export function forgetSheets(): void {
 }
 
 /** Whether only names that a sheet mentions are told. */
-export const namesAreHidden = config.text === "mask";
+export const namesAreHidden = TEXT === "mask";
 
 /** Rules of `sheet`, hidden. */
 function hide(css: string, sheet: CSSStyleSheet | null | undefined): string {
-  if (__MEDIA__) assets.setBase(sheet?.href ?? sheet?.ownerNode?.baseURI ?? document.baseURI);
+  if (__ASSETS__) assets.setBase(sheet?.href ?? sheet?.ownerNode?.baseURI ?? document.baseURI);
   const hidden = hideCss(css, config);
   if (namesAreHidden) learnNames(hidden);
   return hidden;
@@ -55,16 +55,18 @@ function ruleText(rule: CSSRule): string {
     if (!isGroup(rule)) {
       const text = rule.cssText;
       noteRule(rule, text);
-      return text.includes(": ;") ? mended(rule as CSSStyleRule, text) : text;
+      return text.includes(": ;") ? mended(rule as CSSStyleRule) : text;
     }
     noteRule(rule);
     const rules = [...rule.cssRules].map(ruleText).join("\n");
     // Most groups are media; a group of another kind is read twice, once for its own first words.
-    return ("media" in rule ? `@media ${(rule as CSSMediaRule).conditionText}{` : rule.cssText.replace(/\{[^]*/, "{")) + rules + "}";
+    if ("media" in rule) return `@media ${(rule as CSSMediaRule).conditionText}{${rules}}`;
+    const text = rule.cssText;
+    return text.includes(": ;") ? text.replace(/\{[^]*/, "{") + rules + "}" : text;
   }
   noteRule(rule);
-  const inner = (styleSheet && rulesOf(styleSheet)) ?? "";
-  const rules = `@media ${media.mediaText || "all"}{${__MEDIA__ && styleSheet ? absolute(inner, styleSheet.href!) : inner}}`;
+  const imported = (styleSheet && rulesOf(styleSheet)) ?? "";
+  const rules = `@media ${media.mediaText || "all"}{${__ASSETS__ && styleSheet ? absolute(imported, styleSheet.href!) : imported}}`;
   const supported = supportsText ? `@supports ${supportsText[0] === "(" ? supportsText : `(${supportsText})`}{${rules}}` : rules;
   return layerName == null ? supported : `@layer ${layerName}{${supported}}`;
 }
@@ -72,20 +74,22 @@ function ruleText(rule: CSSRule): string {
 /** Rules that came before any element that they are for. */
 let early = new Set<CSSStyleRule>();
 
+const elementFor = (rule: CSSStyleRule): Element | null =>
+  ((rule.parentStyleSheet?.ownerNode?.getRootNode() ?? document) as ParentNode).querySelector(rule.selectorText);
+
 /**
  * Chromium writes a shorthand with a variable in it as parts without values (`font-size: ;`) where a later declaration changes one
  * of them. What they come to on an element that the rule is for stands in for them.
  */
-function mended(rule: CSSStyleRule, text: string): string {
-  const { selectorText, style, cssRules } = rule;
+function mended(rule: CSSStyleRule): string {
+  const { cssText, selectorText, style, cssRules } = rule;
   // Fonts and moments of an animation match no element.
-  if (!selectorText) return text;
-  const root = rule.parentStyleSheet?.ownerNode?.getRootNode() ?? document;
-  const element = (root as ParentNode).querySelector(selectorText);
+  if (!selectorText) return cssText;
+  const element = elementFor(rule);
   if (!element && document.readyState !== "complete") early.add(rule);
   const shown = element && getComputedStyle(element);
   const own = style.cssText.replace(/([\w-]+): ;/g, (_, name) => (shown ? `${name}:${shown.getPropertyValue(name)};` : ""));
-  return `${selectorText}{${own}${Array.from(cssRules ?? [], ruleText).join("\n")}}`;
+  return `${selectorText}{${own}${[...(cssRules ?? [])].map(ruleText).join("\n")}}`;
 }
 
 /** Addresses of an imported sheet are its own, not those of the sheet it stands in. */
@@ -171,6 +175,12 @@ export function pollSheets(renamed: (element: Element, attribute: string) => voi
       if (rules !== null || told) stream.sheet(id, rules ?? "");
     }
   }
+  for (const rule of early) {
+    if (elementFor(rule)) {
+      early.delete(rule);
+      retell(rule);
+    }
+  }
   for (const root of adopted.keys()) adoptSheets(root);
   for (const [element, attribute] of mentionedLate(adopted.keys())) renamed(element, attribute);
 }
@@ -180,11 +190,6 @@ export function pollSheets(renamed: (element: Element, attribute: string) => voi
  * `before` runs first where something is told.
  */
 export function pollWithin(before: () => void, renamed: (element: Element, attribute: string) => void): void {
-  if (document.readyState === "complete" && early.size) {
-    before();
-    early.forEach(retell);
-    early.clear();
-  }
   const sheets = new Set<CSSStyleSheet>();
   for (const sheet of owners.values()) if (sheet) sheets.add(sheet);
   for (const list of adopted.values()) for (const sheet of list) sheets.add(sheet);

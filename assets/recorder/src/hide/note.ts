@@ -1,0 +1,18 @@
+// hide/note.ts - what the page says of itself: names that its developers gave, and words around them. Twin of src/policy/note.rs.
+import type { Policy } from "./policy";
+import { bucket, redact } from "./text";
+
+/** Characters of one message or value. */
+export const NOTE_MAX = 500;
+
+/** Whether this is a name that a developer gave to an event, a tag, a property or an error: hardly a digit, no space. */
+export const isNoteName = (name: string): boolean => /^[a-z][\w.:-]{0,47}$/i.test(name) && !/\d{3}|(\d\D*){5}/.test(name);
+
+/** The words of a value that is one; nothing of an object, whose own code would have to say them. */
+export const wordsOf = (value: unknown): string => (/^(string|number|boolean)$/.test(typeof value) ? String(value) : "");
+
+/** A message or a value, as the text mode says. */
+export const hideNote = (words: string, text: Policy["text"]): string | number => {
+  const cut = words.slice(0, NOTE_MAX);
+  return text === "mask" ? bucket(cut.length) : text === "show" ? cut : redact(cut);
+};

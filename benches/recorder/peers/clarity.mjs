@@ -1,0 +1,10 @@
+// Clarity with its defaults.
+export const clarity = {
+  name: "Clarity",
+  package: "clarity-js",
+  settle_ms: 3000,
+  source: `
+    import { clarity } from "clarity-js";
+    clarity.start({ projectId: "bench", upload: location.origin + "/collect" });`,
+  answer: (path) => (path === "/collect" ? "" : undefined),
+};

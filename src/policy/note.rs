@@ -1,0 +1,31 @@
+//! What the page says of itself: names that its developers gave, and words around them. Twin of
+//! `assets/recorder/src/hide/note.ts`.
+
+const NAME_MAX: usize = 48;
+/// Digits of one name in all, and in a row: fewer than any number of a person has.
+const DIGITS_MAX: usize = 4;
+const DIGITS_RUN_MAX: usize = 2;
+
+/// Whether this is a name that a developer gave to an event, a tag, a property or an error: hardly a digit, no space.
+pub(super) fn is_note_name(name: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b':' | b'-');
+    let longest = name.split(|sign: char| !sign.is_ascii_digit()).map(str::len).max().unwrap_or(0);
+    name.starts_with(|sign: char| sign.is_ascii_alphabetic())
+        && name.len() <= NAME_MAX
+        && name.bytes().all(fits)
+        && longest <= DIGITS_RUN_MAX
+        && name.bytes().filter(u8::is_ascii_digit).count() <= DIGITS_MAX
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::fixtures::read;
+
+    #[test]
+    fn names_are_what_the_recorder_takes_for_names() {
+        for (name, wanted) in read::<(String, bool)>("note", "isNoteName") {
+            assert_eq!(is_note_name(&name), wanted, "{name}");
+        }
+    }
+}
