@@ -49,14 +49,9 @@ const fontFile = (await readdir(fonts)).find((name) => /^FiraSans-Regular.*\.wof
 const font = { type: "font/woff2", body: await readFile(join(fonts, fontFile)) };
 const SVG = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 16"><circle cx="8" cy="8" r="7" fill="teal"/><script>fetch('/stolen')</script></svg>`;
 
-/** A site that the running server knows of, and its snippet for pages on any port. */
+/** A site, and its snippet for pages on any port. */
 async function addSite(origin) {
   const { key, snippet } = await hushreel.addSite(origin);
-  for (let known = false; !known; ) {
-    const answer = await fetch(`${hushreel.address}/r/${key}.js`);
-    await answer.text();
-    known = answer.ok;
-  }
   return { key, snippet: snippet.replace(/src="[^"]*\/r\//, `src="${hushreel.address}/r/`) };
 }
 

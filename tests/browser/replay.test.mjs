@@ -6,7 +6,7 @@ import { alike, firstDifference, toldLines } from "./lib/compare.mjs";
 import { loadHiding } from "./lib/door.mjs";
 import { startHushreel } from "./lib/hushreel.mjs";
 import { moment } from "./lib/moment.mjs";
-import { openReplay } from "./lib/player.mjs";
+import { assetsOf, openReplay } from "./lib/player.mjs";
 import { visits } from "./lib/visits.mjs";
 
 /** Of all moments compared, so many must be equal. */
@@ -29,7 +29,7 @@ async function leave(page, site) {
   for (;;) {
     const { items } = await hushreel.api(`/api/v1/recordings?site=${site}`);
     const events = items.length ? await hushreel.api(`/api/v1/recordings/${items[0].id}/events`) : [];
-    if (JSON.stringify(events.slice(-20)).includes(END)) return events;
+    if (JSON.stringify(events.slice(-20)).includes(END)) return { id: items[0].id, events };
   }
 }
 
@@ -48,11 +48,11 @@ for (const [name, { serve, path, visit }] of Object.entries(visits)) {
       await page.waitForFunction(() => window.hushreel?.("recording"));
       moments.push(await moment(page, label));
     });
-    const events = await leave(page, key);
+    const { id, events } = await leave(page, key);
     await context.close();
 
     const { page: watcher, context: watching } = await openWindow(browser);
-    const replay = await openReplay(watcher, hushreel, events);
+    const replay = await openReplay(watcher, hushreel, events, await assetsOf(hushreel, id));
     let equal = 0;
     let pixels = 0;
     for (const { label, time, lines, picture } of moments) {

@@ -130,6 +130,12 @@ export function cssOf(element: Element): string | null {
   return rules === null ? null : hide(rules, sheet);
 }
 
+/** An element's sheet has all that it imports, which may be more than it had when it was told. */
+export function sheetLoaded(element: Element): void {
+  const sheet = sheetOf(element);
+  if (sheet && Array.from(rulesIn(sheet)).some((rule) => "styleSheet" in rule)) owners.set(element, null);
+}
+
 /** All rules of a constructed sheet; under its media, where it has some. */
 function constructedText(sheet: CSSStyleSheet): string {
   const rules = rulesOf(sheet) ?? "";
