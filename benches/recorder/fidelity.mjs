@@ -6,7 +6,7 @@ import { alike, firstDifference, toldLines } from "../../tests/browser/lib/compa
 import { loadHiding } from "../../tests/browser/lib/door.mjs";
 import { startHushreel } from "../../tests/browser/lib/hushreel.mjs";
 import { moment } from "../../tests/browser/lib/moment.mjs";
-import { openReplay } from "../../tests/browser/lib/player.mjs";
+import { assetsOf, openReplay } from "../../tests/browser/lib/player.mjs";
 import { ALONE } from "./alone.mjs";
 import { pages } from "./pages.mjs";
 import { end, eventsOf } from "./replay.mjs";
@@ -19,6 +19,9 @@ const PICTURES = new URL("../../target/bench-recorder/pictures/", import.meta.ur
 const [name, only] = process.argv.slice(2);
 const entry = pages.find((page) => page.name === name);
 if (!entry) throw new Error(`no page is called ${name}`);
+
+/** So long after its last moment a visitor stays. */
+const ASSETS_MS = 4_000;
 
 const hushreel = await startHushreel();
 const browser = await launchBrowser([ALONE]);
@@ -34,8 +37,17 @@ const recorders = {
     site.snippet = `<script async src="${hushreel.address}/r/${key}.js"></script>`;
     return {
       started: (page) => page.waitForFunction(() => window.hushreel?.("recording")),
-      events: async (page) => (await end(page), eventsOf(hushreel, key)),
-      open: async (page, events) => ({ ...(await openReplay(page, hushreel, events)), document: "window.replay.document()" }),
+      events: async (page) => {
+        // Pictures and fonts are read once the page is idle: a visitor who stays for a moment.
+        await page.waitForLoadState("networkidle").catch(() => undefined);
+        await page.evaluate((ms) => new Promise((resolve) => setTimeout(resolve, ms)), ASSETS_MS);
+        await end(page);
+        return eventsOf(hushreel, key);
+      },
+      async open(page, events) {
+        const { items } = await hushreel.api(`/api/v1/recordings?site=${key}`);
+        return { ...(await openReplay(page, hushreel, events, await assetsOf(hushreel, items[0].id))), document: "window.replay.document()" };
+      },
     };
   },
   rrweb: recordRrweb,

@@ -56,5 +56,6 @@ function costOf(events) {
   if (!told.length) return null;
   const sum = (name) => told.reduce((total, cost) => total + (cost[name] ?? 0), 0);
   const most = (name) => Math.max(...told.map((cost) => cost[name] ?? 0));
-  return { ms: sum("ms"), longest_ms: most("longest_ms"), level: most("level") };
+  const sheds = events.filter(({ type, data }) => type === 5 && data.tag === "hushreel.shed").map(({ data }) => data.payload.level);
+  return { ms: sum("ms"), longest_ms: most("longest_ms"), level: Math.max(0, ...sheds) };
 }

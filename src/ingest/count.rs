@@ -79,7 +79,7 @@ impl Count {
             }
             Op::Finish => self.finished = true,
             // What the recorder tells of itself, and where bytes came from, is nothing that the visitor did.
-            Op::Cost { .. } | Op::Shed { .. } | Op::Asset { .. } => return,
+            Op::Part { .. } | Op::Cost { .. } | Op::Shed { .. } | Op::Asset { .. } => return,
             // Nor what its page and the browser say of the page.
             Op::Vital { .. }
             | Op::Error { .. }

@@ -137,6 +137,7 @@ impl Mirror {
             | Op::Visibility { .. }
             | Op::Gap { .. }
             | Op::Finish
+            | Op::Part { .. }
             | Op::Cost { .. }
             | Op::Vital { .. }
             | Op::Error { .. }

@@ -173,9 +173,13 @@ impl<'p> Door<'p> {
             }
             // A number that the browser measured.
             Op::Vital { .. } => ALLOWED,
-            Op::Gap { .. } | Op::Finish | Op::Layer { .. } | Op::Ring { .. } | Op::Cost { .. } | Op::Shed { .. } => {
-                ALLOWED
-            }
+            Op::Gap { .. }
+            | Op::Finish
+            | Op::Layer { .. }
+            | Op::Ring { .. }
+            | Op::Part { .. }
+            | Op::Cost { .. }
+            | Op::Shed { .. } => ALLOWED,
             Op::Asset { .. } => self.media(),
             Op::Unreadable { url, .. } => {
                 self.media()?;
@@ -518,6 +522,7 @@ fn node_of(op: &Op<'_>) -> Option<NodeId> {
         | Op::Page { .. }
         | Op::Gap { .. }
         | Op::Finish
+        | Op::Part { .. }
         | Op::Cost { .. }
         | Op::Shed { .. }
         | Op::Asset { .. }

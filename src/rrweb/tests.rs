@@ -80,6 +80,34 @@ fn an_empty_recording_is_an_empty_array() {
 }
 
 #[test]
+fn a_snapshot_in_parts_is_written_as_one_and_what_happens_meanwhile_comes_behind_it() {
+    let mut shell = page();
+    shell.extend([Op::Part { more: true }, Op::Press { kind: Press::Click, id: 5, x: 1, y: 2 }]);
+    let rest = [
+        Op::Time { at: 40 },
+        Op::Add { parent: 4, previous: Some(7) },
+        element("footer", &[], false),
+        Op::End,
+        Op::SetText { id: 6, text: "Dobrý den", rule: 0 },
+        Op::Time { at: 50 },
+        Op::Focus { id: 5 },
+    ];
+    let whole = [Op::Part { more: false }, Op::Remove { id: 5 }];
+    let told = events(&[(1, &shell), (10, &rest), (11, &whole)]);
+    let kinds: Vec<_> =
+        told.iter().map(|event| (event["type"].as_i64().unwrap(), event["timestamp"].as_i64().unwrap())).collect();
+    assert_eq!(kinds, [(4, 1_000), (2, 1_000), (5, 1_000), (3, 1_000), (3, 1_050), (3, 1_050)]);
+    let page = told[1].to_string();
+    assert!(page.contains("footer") && page.contains("Dobrý den") && !page.contains("Ahoj"), "{page}");
+    assert_eq!(told[3]["data"]["type"], 2, "the click");
+    assert_eq!(told[5]["data"]["removes"][0]["id"], 5);
+    // A page that was left before all of it was told is shown as far as it was.
+    let cut_off = events(&[(1, &shell), (10, &rest)]);
+    assert_eq!(cut_off.len(), told.len() - 1);
+    assert!(cut_off[1].to_string().contains("footer"));
+}
+
+#[test]
 fn a_snapshot_is_meta_and_full_snapshot() {
     let told = events(&[(1, &page())]);
     assert_eq!(

@@ -1,6 +1,7 @@
 //! From ops to events. What is kept beyond the mirror is the changes of one moment and the pointer's last half second.
 
 mod happening;
+mod held;
 mod note;
 mod state;
 
@@ -28,6 +29,8 @@ pub struct Writer {
     /// The time of the last event; none is earlier than the one before.
     last: i64,
     open: bool,
+    /// A snapshot that is not written yet.
+    held: Option<held::Held>,
     group: Group,
     run: Option<Run>,
     moves: Vec<Point>,
@@ -80,6 +83,7 @@ impl Writer {
         out: &mut Vec<u8>,
     ) -> Result<(), Malformed> {
         if self.page != Some(page) {
+            self.release(out);
             self.page = Some(page);
             self.mirror.clear();
             self.sheets.clear();
@@ -87,12 +91,14 @@ impl Writer {
         self.began = page_began.0;
         let done = self.ops(body, out);
         self.run = None;
+        self.release_whole(out);
         self.flush(out);
         done
     }
 
     /// Say that batches of this page never came.
     pub fn missing(&mut self, from_seq: u32, to_seq: u32, at: Timestamp, out: &mut Vec<u8>) {
+        self.release(out);
         self.flush(out);
         self.at = at.0;
         self.custom("hushreel.gap", out, |out| {
@@ -103,6 +109,7 @@ impl Writer {
 
     /// Close the array.
     pub fn finish(&mut self, out: &mut Vec<u8>) {
+        self.release(out);
         self.flush(out);
         if !self.open {
             out.push(b'[');
@@ -136,6 +143,9 @@ impl Writer {
     }
 
     fn op(&mut self, op: &Op<'_>, out: &mut Vec<u8>) {
+        if self.is_held(op, out) {
+            return;
+        }
         match *op {
             Op::Time { at } => self.set_time(at, out),
             // Known before the first event was written.
@@ -182,6 +192,7 @@ impl Writer {
             | Op::Mixed { .. }
             | Op::Ring { .. }
             | Op::Layer { .. }
+            | Op::Part { .. }
             | Op::Cost { .. }
             | Op::Vital { .. }
             | Op::Error { .. }
@@ -239,7 +250,7 @@ impl Writer {
 
     fn end_run(&mut self, out: &mut Vec<u8>) {
         let Some(run) = self.run.take() else { return };
-        let Some(parent) = run.parent else { return self.snapshot(out) };
+        let Some(parent) = run.parent else { return self.hold() };
         if !run.removals.is_empty() && self.group.is_past_removals() {
             self.flush_group(out);
         }
@@ -440,15 +451,21 @@ impl Writer {
     }
 
     fn event(&mut self, kind: u8, out: &mut Vec<u8>, data: impl FnOnce(&mut Vec<u8>)) {
+        // What happens before a snapshot is whole comes behind it.
+        let mut behind = self.held.as_mut().map(|held| std::mem::take(&mut held.events));
+        let to = behind.as_mut().unwrap_or(out);
         // `out` may have been handed on since the last event, so its last byte does not tell whether one stands before.
-        out.push(if self.open { b',' } else { b'[' });
-        self.open = true;
+        to.push(if self.open || self.held.is_some() { b',' } else { b'[' });
+        self.open |= self.held.is_none();
         self.last = self.last.max(self.at);
-        json::number(out, "{\"type\":", kind);
-        json::number(out, ",\"timestamp\":", self.last);
-        out.extend(b",\"data\":");
-        data(out);
-        out.push(b'}');
+        json::number(to, "{\"type\":", kind);
+        json::number(to, ",\"timestamp\":", self.last);
+        to.extend(b",\"data\":");
+        data(to);
+        to.push(b'}');
+        if let (Some(held), Some(events)) = (&mut self.held, behind) {
+            held.events = events;
+        }
     }
 }
 

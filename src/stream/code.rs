@@ -52,6 +52,7 @@ pub const MOVED: u32 = 38;
 pub const CSS: u32 = 39;
 pub const BLOCK: u32 = 40;
 pub const SHAPE: u32 = 41;
+pub const PART: u32 = 50;
 pub const COST: u32 = 51;
 pub const SHED: u32 = 52;
 pub const ELEMENT: u32 = 64;

@@ -308,6 +308,10 @@ pub enum Op<'a> {
     },
     /// The visitor closed the recording; nothing follows.
     Finish,
+    /// Right behind a snapshot, with `more`: it is not whole yet, and what follows up to the one without is the rest of it.
+    Part {
+        more: bool,
+    },
     /// What the recorder took of the page's main thread since it last said so: `tenths` of milliseconds in all, in so many
     /// `tasks`, and the longest of them in tenths of milliseconds.
     Cost {

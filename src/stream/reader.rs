@@ -295,6 +295,7 @@ impl<'a> Reader<'a> {
                 }
             }
             code::FINISH => Op::Finish,
+            code::PART => Op::Part { more: self.numbers.up_to(1)? == 1 },
             code::COST => Op::Cost {
                 tenths: self.numbers.up_to(u32::MAX)?,
                 tasks: self.numbers.up_to(u32::MAX)?,

@@ -108,6 +108,7 @@ impl Writer {
                 self.code(code::GAP).number((page >> 32) as u32).number(page as u32).number(ops).number(ms)
             }
             Op::Finish => self.code(code::FINISH),
+            Op::Part { more } => self.code(code::PART).number(more.into()),
             Op::Cost { tenths, tasks, longest } => self.code(code::COST).number(tenths).number(tasks).number(longest),
             Op::Shed { level } => self.code(code::SHED).number(level.into()),
             Op::Chosen { id, places } => self.code(code::STATE).id(id).number(0).list(places),

@@ -159,8 +159,10 @@ export function stop(how: "keep" | "end" | "discard"): void {
 
 /** Pass the recording on when the page is left; take it up again when the page comes back out of the back/forward cache. */
 function listenToLeaving(): Stop {
+  let leftAt = 0;
   const stops = [
     listen(window, "pagehide", () => {
+      leftAt = performance.now();
       if (!stopPage || !sending) return;
       stopPage();
       cut(true);
@@ -172,7 +174,8 @@ function listenToLeaving(): Stop {
     }),
     listen<PageTransitionEvent>(window, "pageshow", (event) => {
       if (!event.persisted || stopPage) return;
-      visit = takeUp();
+      // The page that is left now may live in another process, so that its word comes too late: this page knows its recording.
+      visit = takeUp(performance.now() - leftAt < IDLE_MS_MAX ? visit : begin());
       stream.setOrigin(performance.now());
       startOn();
     }),

@@ -69,6 +69,7 @@ function everyOp(): Uint8Array {
   stream.asset(2, [1, 2, 3, 4], stream.Form.DrawnUnsized, 24, 16);
   stream.unreadable(3, stream.Cause.Cors, "https://cdn.example/:any");
   stream.finish();
+  stream.part(true);
   stream.media(host, 0, 1250.4, 50, 150, true);
   stream.canvas(host, "data:image/webp;base64,AAAA");
   stream.zoom(1.5, 10, 20, 260, 400.4);
@@ -84,7 +85,7 @@ function everyOp(): Uint8Array {
   stream.state(host, stream.State.Ring, []);
   stream.cost(123, 4, 56);
   stream.shed(2);
-  expect(stream.count()).toBe(46);
+  expect(stream.count()).toBe(47);
   const body = stream.take()!;
   const bytes = (fill: number, length: number) => new Uint8Array(length).fill(fill);
   const head = stream.header(true, true, bytes(1, 8), bytes(2, 16), bytes(3, 8), 300, 2 ** 40);

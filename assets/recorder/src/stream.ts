@@ -38,6 +38,7 @@
 //     30 layer          node layer⁶                   |   48 state          node kind⁷ list³
 //     31 canvas         node picture⁹                 |   51 cost           tenths of ms, tasks, tenths of the longest¹⁰
 //                                                     |   52 shed           level¹¹
+//                                                     |   50 part           more(0|1)¹⁶
 //     42 vital          kind¹⁶ number                 |   45 request        kind¹⁷ url status milliseconds bytes
 //     43 error          name message:value url line column
 //     44 log            level(0 to 4) message:value   |   47 tag            name value
@@ -54,6 +55,7 @@
 // SHA-256 of its bytes · ¹⁴ 0 as it is, 1 a vector picture drawn as pixels, 2 one that had no size of its own · ¹⁵ as `Cause`
 // ¹⁶ 0 first byte 1 first paint 2 largest paint 3 interaction, in milliseconds; 4 layout shift, in thousandths
 // ¹⁷ 0 fetch 1 XMLHttpRequest 2 beacon
+// ¹⁶ 1 right behind a snapshot that is not whole yet: what follows up to 0 is the rest of it
 // 2, 3 and 4 open a list; 0 closes the innermost. 32 to 41 and 64 and above stand only in lists, the others only outside.
 
 /** A text position: what is shown, or the bucket of what is masked. */
@@ -387,6 +389,7 @@ export const gap = (high: number, low: number, lost: number, ms: number): void =
   op(27), number(high), number(low), number(lost), number(ms)
 );
 export const finish = (): void => op(28);
+export const part = (more: boolean): void => (op(50), number(more ? 1 : 0));
 // What the recorder says of itself is nothing that happened on the page: a gap does not count it.
 export const cost = (tenths: number, tasks: number, longest: number): void => (
   op(51), told--, number(tenths), number(tasks), number(longest)

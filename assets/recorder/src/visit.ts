@@ -35,8 +35,8 @@ export const fromHex = (text: string): Uint8Array =>
 
 export const begin = (): Visit => ({ recording: random(16), secret: random(16), loss: null });
 
-/** Take up the tab's recording, or begin one. */
-export function takeUp(): Visit {
+/** Take up the tab's recording, else `own` where there is one, or begin one. */
+export function takeUp(own: Visit = begin()): Visit {
   try {
     const text = sessionStorage.getItem(ENTRY);
     sessionStorage.removeItem(ENTRY);
@@ -46,7 +46,7 @@ export function takeUp(): Visit {
   } catch {
     // No storage, no entry, or not ours: a recording of its own.
   }
-  return begin();
+  return own;
 }
 
 /** Leave the recording to the tab's next page. */

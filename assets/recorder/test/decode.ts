@@ -52,6 +52,7 @@ const FORMS: Record<number, [name: string, ...parts: string[]]> = {
   46: ["event", "name:string", "properties:pairs"],
   47: ["tag", "name:string", "value:value"],
   49: ["zoom", "scale:number", "left:number", "top:number", "width:number", "height:number"],
+  50: ["part", "more:number"],
   51: ["cost", "tenths:number", "tasks:number", "longest:number"],
   52: ["shed", "level:number"],
   32: ["text", "id", "text:string", "rule:number"],

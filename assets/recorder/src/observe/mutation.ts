@@ -28,6 +28,8 @@ let attributes = new Map<Element, Set<string>>();
 let texts = new Set<CharacterData>();
 /** Lists that were not told to their end, and where to go on; null where the page took that node away. */
 let unfinished = new Map<Node, Node | null>();
+/** The snapshot is not told to its end yet. */
+let partial = false;
 let observer: MutationObserver | null = null;
 let watchRoot: (root: read.Root) => void = () => {};
 let reopened: (document: Document) => void = () => {};
@@ -50,6 +52,8 @@ export function startMutation(
   const walk = newWalk();
   const { url, title } = address();
   read.readDocument(title, url, walk);
+  partial = walk.over;
+  if (partial) stream.part(true);
   settle(walk);
   pollLayers();
   if (walk.over) goOnLater();
@@ -169,6 +173,7 @@ export function flush(): void {
   if (walk.over) goOnLater();
   else {
     clear();
+    if (partial) stream.part((partial = false));
     if (__FORMS__) pollControls();
     pollLayers();
   }
