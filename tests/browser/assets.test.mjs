@@ -49,14 +49,9 @@ const fontFile = (await readdir(fonts)).find((name) => /^FiraSans-Regular.*\.wof
 const font = { type: "font/woff2", body: await readFile(join(fonts, fontFile)) };
 const SVG = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 16"><circle cx="8" cy="8" r="7" fill="teal"/><script>fetch('/stolen')</script></svg>`;
 
-/** A site that the running server knows of, and its snippet for pages on any port. */
+/** A site, and its snippet for pages on any port. */
 async function addSite(origin) {
   const { key, snippet } = await hushreel.addSite(origin);
-  for (let known = false; !known; ) {
-    const answer = await fetch(`${hushreel.address}/r/${key}.js`);
-    await answer.text();
-    known = answer.ok;
-  }
   return { key, snippet: snippet.replace(/src="[^"]*\/r\//, `src="${hushreel.address}/r/`) };
 }
 
@@ -80,12 +75,13 @@ const settled = (page) =>
     await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
   });
 
-async function replayed(recording, time) {
+/** The end of a recording, in a window without a network. */
+async function replayed(recording) {
   const { page, context } = await openWindow(browser);
   const requests = [];
   const replay = await openReplay(page, hushreel, recording.events, await assetsOf(hushreel, recording.id));
   page.on("request", (request) => /^https?:/.test(request.url()) && requests.push(request.url()));
-  await replay.show(time);
+  await replay.show(recording.events.at(-1).timestamp);
   const shot = await page.screenshot({ animations: "disabled", caret: "hide" });
   assert.deepEqual(requests, [], "nothing was asked for");
   return { page, shot, close: () => context.close() };
@@ -147,7 +143,6 @@ test("a page of every kind of picture and font looks the same after its site is 
   });
   await settled(page);
   const live = await page.screenshot(SHOTS);
-  const time = Date.now();
   const recording = await untilRecorded(key, ({ items, missing }) => items.length >= 14 && missing.length >= 2 && !missing.some(({ cause }) => cause === "lost"));
   await context.close();
   await Promise.all([site.stop(), open.stop(), closed.stop()]);
@@ -160,7 +155,7 @@ test("a page of every kind of picture and font looks the same after its site is 
   const told = JSON.stringify(recording.events);
   assert.doesNotMatch(told, /\.png|\.woff2/, "no address of them is told");
   assert.match(told, /"poster":"hush:[0-9a-f]{32}"/);
-  const { shot, close } = await replayed(recording, time);
+  const { shot, close } = await replayed(recording);
   await close();
   const share = alike(live, shot);
   console.log(`  ${(100 * share).toFixed(2)} % of pixels alike, ${recording.assets.items.length} assets`);
@@ -178,11 +173,11 @@ for (const path of ["/std/vec/struct.Vec.html", "/std/index.html", "/book/ch03-0
     await page.waitForFunction(() => window.hushreel?.("recording"));
     await settled(page);
     const live = await page.screenshot(SHOTS);
-    const time = Date.now();
-    const recording = await untilRecorded(key, ({ items, missing }) => items.length >= 3 && !missing.some(({ cause }) => cause === "lost"));
+      const fonts = await page.evaluate(() => [...document.fonts].filter(({ status }) => status === "loaded").length);
+    const recording = await untilRecorded(key, ({ items, missing }) => items.filter(({ kind }) => kind.startsWith("font/")).length >= fonts && !missing.some(({ cause }) => cause === "lost"));
     await context.close();
     await site.stop();
-    const { shot, close } = await replayed(recording, time);
+    const { shot, close } = await replayed(recording);
     await close();
     const share = alike(live, shot);
     const bytes = recording.assets.items.reduce((sum, asset) => sum + asset.bytes, 0);

@@ -75,10 +75,17 @@ export async function startHushreel() {
   }
 
   async function addSite(origin, { preset = "full", consent = "not-required" } = {}) {
-    return command(
+    const made = await command(
       ...["site", "add", "--name", "Test", "--origin", origin, "--preset", preset],
       ...["--consent", consent, "--purpose", "Testing that replays are right"],
     );
+    // The command returns before the running server has looked; it looks several times a second.
+    for (let known = false; !known; ) {
+      const answer = await fetch(`${address}/r/${made.key}.js`);
+      await answer.text();
+      known = answer.ok;
+    }
+    return made;
   }
 
   /** Change keys of a site's policy. */

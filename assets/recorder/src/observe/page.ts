@@ -17,7 +17,7 @@ import { startPointer } from "./pointer";
 import type { Root } from "./read";
 import { startScroll, tellScrolled } from "./scroll";
 import { declaredLate, startShadow } from "./shadow";
-import { forgetSheets, pollSheets, pollWithin, startStyle, watchSheets } from "./style";
+import { forgetSheets, pollSheets, pollWithin, sheetLoaded, startStyle, watchSheets } from "./style";
 import { startRequest } from "./request";
 import { startTrouble } from "./trouble";
 import { startViewport } from "./viewport";
@@ -125,7 +125,10 @@ export function startPage(told: (whole?: boolean) => void, again: () => void): S
 function loaded(event: Event): void {
   const target = event.target as Element;
   const tag = target.localName;
-  if (tag === "link") mutation.ask();
+  if (tag === "link" || tag === "style") {
+    sheetLoaded(target);
+    mutation.ask();
+  }
   else if (tag === "iframe") mutation.reloadFrame(target);
   else if (tag === "img" && MEDIA === "block") mutation.again(target);
   else if (tag === "img") mutation.attributeChanged(target, "src");

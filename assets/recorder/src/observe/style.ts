@@ -28,6 +28,7 @@ export function forgetSheets(): void {
   owners = new Map();
   forgetNames();
   forgetTurns();
+  early = new Set();
 }
 
 /** Whether only names that a sheet mentions are told. */
@@ -70,23 +71,25 @@ function ruleText(rule: CSSRule): string {
   return layerName == null ? supported : `@layer ${layerName}{${supported}}`;
 }
 
+/** Rules that came before any element that they are for. */
+let early = new Set<CSSStyleRule>();
+
+const elementFor = (rule: CSSStyleRule): Element | null =>
+  ((rule.parentStyleSheet?.ownerNode?.getRootNode() ?? document) as ParentNode).querySelector(rule.selectorText);
+
 /**
  * Chromium writes a shorthand with a variable in it as parts without values (`font-size: ;`) where a later declaration changes one
  * of them. What they come to on an element that the rule is for stands in for them.
  */
-function mended(rule: CSSStyleRule | CSSGroupingRule): string {
-  const { cssText, cssRules } = rule as Partial<CSSGroupingRule> & CSSRule;
+function mended(rule: CSSStyleRule): string {
+  const { cssText, selectorText, style, cssRules } = rule;
   // Fonts and moments of an animation match no element.
-  if (!cssRules) return cssText;
-  const selector = (rule as CSSStyleRule).selectorText;
-  let own = "";
-  if (selector) {
-    const root = rule.parentStyleSheet?.ownerNode?.getRootNode() ?? document;
-    const element = (root as ParentNode).querySelector(selector);
-    const style = element && getComputedStyle(element);
-    own = (rule as CSSStyleRule).style.cssText.replace(/([\w-]+): ;/g, (_, name) => (style ? `${name}:${style.getPropertyValue(name)};` : ""));
-  }
-  return cssText.replace(/\{[^]*/, "{") + own + [...cssRules].map(ruleText).join("\n") + "}";
+  if (!selectorText) return cssText;
+  const element = elementFor(rule);
+  if (!element && document.readyState !== "complete") early.add(rule);
+  const shown = element && getComputedStyle(element);
+  const own = style.cssText.replace(/([\w-]+): ;/g, (_, name) => (shown ? `${name}:${shown.getPropertyValue(name)};` : ""));
+  return `${selectorText}{${own}${[...(cssRules ?? [])].map(ruleText).join("\n")}}`;
 }
 
 /** Addresses of an imported sheet are its own, not those of the sheet it stands in. */
@@ -125,6 +128,12 @@ export function cssOf(element: Element): string | null {
   justTold.add(sheet);
   const rules = rulesOf(sheet);
   return rules === null ? null : hide(rules, sheet);
+}
+
+/** An element's sheet has all that it imports, which may be more than it had when it was told. */
+export function sheetLoaded(element: Element): void {
+  const sheet = sheetOf(element);
+  if (sheet && Array.from(rulesIn(sheet)).some((rule) => "styleSheet" in rule)) owners.set(element, null);
 }
 
 /** All rules of a constructed sheet; under its media, where it has some. */
@@ -170,6 +179,12 @@ export function pollSheets(renamed: (element: Element, attribute: string) => voi
     else if (sheetOf(element) !== told) {
       const rules = cssOf(element);
       if (rules !== null || told) stream.sheet(id, rules ?? "");
+    }
+  }
+  for (const rule of early) {
+    if (elementFor(rule)) {
+      early.delete(rule);
+      retell(rule);
     }
   }
   for (const root of adopted.keys()) adoptSheets(root);
