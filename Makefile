@@ -2,7 +2,7 @@
 SHELL := bash
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
-.PHONY: build run test check unit browser picture bench bench-recorder check-all tools
+.PHONY: build run test check unit browser picture bench bench-recorder never-lost licences check-all tools
 
 build:
 	cargo build
@@ -46,7 +46,12 @@ bench-recorder:
 	HUSHREEL_BIN=$(abspath $(TARGET))/release/hushreel node benches/recorder/run.mjs $(ARGS)
 
 # What takes longer than a change should wait for.
-check-all: test licences bench
+check-all: test licences never-lost bench bench-recorder
+
+# The same as in `browser`, with five minutes without a network.
+never-lost: tools
+	cargo build
+	OFFLINE_MS=300000 HUSHREEL_BIN=$(abspath $(TARGET))/debug/hushreel node --test --test-reporter=spec tests/browser/never-lost.test.mjs
 
 licences:
 	cargo deny --version >/dev/null 2>&1 || cargo install --locked cargo-deny
