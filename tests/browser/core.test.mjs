@@ -210,3 +210,19 @@ test("where zone.js has patched the page, nothing of the recorder's makes the pa
   assert.ok(Buffer.concat(door.batches.map(({ raw }) => raw)).includes(" changed"));
   assert.deepEqual(errors, []);
 });
+
+test("a large page that is left at once is told to its end", async () => {
+  const rows = Array.from({ length: 3_000 }, (_, row) => `<p><b>row ${row}</b> of <i>many</i></p>`).join("");
+  const { door, page, errors } = await open(`<!doctype html><html><head><title>Left</title></head><body><main>${rows}</main><p>last-of-all</p></body></html>`);
+  await page.goto(door.origin);
+  await recording(page);
+  await page.evaluate(() => {
+    window.hushreel("pause");
+    window.hushreel("resume");
+    // In the same task: no slice but the first has run.
+    window.hushreel("stop");
+  });
+  const told = () => Buffer.concat(door.batches.map(({ raw }) => raw)).toString().split("last-of-all").length - 1;
+  if (told() < 2) await new Promise((resolve) => (door.arrived = () => told() >= 2 && resolve()));
+  assert.deepEqual(errors, []);
+});

@@ -22,6 +22,8 @@ const FRAME_MS_MAX = 100;
 /** A flush stops after this long, and goes on when the page had this long for itself. */
 const SLICE_MS = 8;
 const PAUSE_MS = 4;
+/** A page that is left has no later slice: what it has not told yet may take this long. */
+export const LAST_MS = 100;
 
 let pending = new Set<Node>();
 let attributes = new Map<Element, Set<string>>();
@@ -66,11 +68,11 @@ export function startMutation(
 }
 
 /** A walk of one slice that settles what was pending. */
-const newWalk = (): read.Walk => ({
+const newWalk = (ms: number = SLICE_MS): read.Walk => ({
   roots: [],
   controls: [],
   pending,
-  until: performance.now() + SLICE_MS,
+  until: performance.now() + ms,
   over: false,
   rest: (parent, from) => unfinished.set(parent, from),
 });
@@ -153,7 +155,7 @@ const flushSafely = guard(() => flush());
  * Tell what changed since the last flush. Cheap where nothing did. What one slice has no time for is told in the next: marks and
  * additions first, removals once all additions are told, so that each part leaves the told page whole.
  */
-export function flush(): void {
+export function flush(ms?: number): void {
   cancel();
   if (!observer) return;
   const waiting = observer.takeRecords();
@@ -162,7 +164,7 @@ export function flush(): void {
     cancel();
   }
   const fresh = stream.upcoming();
-  const walk = newWalk();
+  const walk = newWalk(ms);
   for (const [element, names] of attributes) if (canMark(element, names)) remark(element);
   placeAll(walk);
   if (!walk.over) goOn(walk);

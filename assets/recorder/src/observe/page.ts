@@ -115,7 +115,7 @@ export function startPage(told: (whole?: boolean) => void, again: () => void): S
   );
   told(mutation.isWhole());
   return () => {
-    flush();
+    mutation.flush(mutation.LAST_MS);
     while (stops.length) stops.pop()!();
     for (const root of watched.keys()) unwatch(root);
   };
