@@ -1,9 +1,8 @@
 // The recorder as an ES module: packed, typed, bundled into a page, and recording through the real binary.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { promisify } from "node:util";
@@ -25,6 +24,7 @@ on("stopped", (why) => stopped.push(why));
 window.app = { agree: () => consent("granted"), recording, stopped, loaded: load({ server, key }) };
 `;
 
+await mkdir(join(root, "target"), { recursive: true });
 const folder = await mkdtemp(join(root, "target/module-"));
 after(() => rm(folder, { recursive: true, force: true }));
 await writeFile(join(folder, "app.ts"), APP);
