@@ -26,7 +26,7 @@ unit:
 # Real Chromium, real pages, the real binary.
 browser: tools
 	cargo build
-	HUSHREEL_BIN=$(abspath $(TARGET))/debug/hushreel node --test --test-concurrency=1 --test-reporter=spec tests/browser/*.test.mjs
+	HUSHREEL_BIN=$(abspath $(TARGET))/debug/hushreel node --test --test-force-exit --test-concurrency=1 --test-reporter=spec tests/browser/*.test.mjs
 
 # The picture of the dashboard in README.md, from a real run of the demo.
 picture: tools
@@ -51,7 +51,7 @@ check-all: test licences never-lost bench bench-recorder
 # The same as in `browser`, with five minutes without a network.
 never-lost: tools
 	cargo build
-	OFFLINE_MS=300000 HUSHREEL_BIN=$(abspath $(TARGET))/debug/hushreel node --test --test-reporter=spec tests/browser/never-lost.test.mjs
+	OFFLINE_MS=300000 HUSHREEL_BIN=$(abspath $(TARGET))/debug/hushreel node --test --test-force-exit --test-reporter=spec tests/browser/never-lost.test.mjs
 
 licences:
 	cargo deny --version >/dev/null 2>&1 || cargo install --locked cargo-deny

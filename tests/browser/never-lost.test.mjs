@@ -33,10 +33,11 @@ async function openSite(treat) {
   const watch = (page) => page.on("response", (answer) => answer.status() === 204 && acknowledged.add(answer.url()));
   watch(page);
   after(async () => {
-    await context.close();
     proxy.stop();
     server.closeAllConnections();
     server.close();
+    // The browser may be gone by now, and it with that.
+    await context.close().catch(() => undefined);
   });
   return { proxy, key, origin, page, context, errors, acknowledged, watch };
 }

@@ -57,6 +57,7 @@ export async function startProxy(port, treat = () => ({})) {
     stop: () => {
       [...open].forEach((end) => end());
       server.close();
+      server.unref();
     },
   });
 }
