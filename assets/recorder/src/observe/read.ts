@@ -3,7 +3,7 @@
 import { config, FORMS, hidden, MEDIA, TEXT } from "../config";
 import { hideDoctype } from "../hide/doctype";
 import { hideAttribute, isMarkup } from "../hide/attribute";
-import { BLOCK, BOX, FORM, hides, LEAF, LOCAL, RULE_SHIFT, stateUnder } from "../hide/state";
+import { BLOCK, BOX, FORM, hides, LEAF, LOCAL, RULE_SHIFT, SENSITIVE, stateUnder } from "../hide/state";
 import { MASKED } from "../hide/policy";
 import { bucket, redact, type Hidden } from "../hide/text";
 import * as nodes from "../node";
@@ -258,7 +258,7 @@ export const attributeOf = (element: Element, name: string, state: number): stre
 function shownOf(element: Element, kind: Kind, name: string, state: number): stream.Value | null {
   const tag = element.localName;
   if (!MASKED && tag === "img" && name === "src") return imageOf(element as HTMLImageElement, state);
-  if (__ASSETS__ && kind.is & Is.Loads && (tag === "video" ? /^poster$/ : /^(src|(xlink:)?href)$/).test(name) && element.hasAttribute(name)) {
+  if (__ASSETS__ && !(state & SENSITIVE) && kind.is & Is.Loads && (tag === "video" ? /^poster$/ : /^(src|(xlink:)?href)$/).test(name) && element.hasAttribute(name)) {
     const token = assets.tokenOf(element, name);
     if (token) return token;
   }
@@ -302,6 +302,7 @@ function valueOf(element: Element, name: string): string | null {
 
 /** An image's source: what stands for it, itself where it is inside the page, else an empty picture of its natural size, so that the layout holds. */
 function imageOf(image: HTMLImageElement, state: number): stream.Value | null {
+  if (state & SENSITIVE) return emptyPicture(image.naturalWidth, image.naturalHeight);
   const token = __ASSETS__ && image.naturalWidth && image.complete && assets.token(image.currentSrc || image.src, image);
   if (token) return token;
   const inline = hideAttribute("img", "src", image.getAttribute("src") ?? "", hides(state) ? hidden : config);
