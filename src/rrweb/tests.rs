@@ -89,6 +89,8 @@ fn a_snapshot_in_parts_is_written_as_one_and_what_happens_meanwhile_comes_behind
         element("footer", &[], false),
         Op::End,
         Op::SetText { id: 6, text: "Dobrý den", rule: 0 },
+        Op::AdoptedSheet { sheet: 4, text: "a{}" },
+        Op::Adopt { root: 1, sheets: &[4] },
         Op::Time { at: 50 },
         Op::Focus { id: 5 },
     ];
@@ -96,11 +98,14 @@ fn a_snapshot_in_parts_is_written_as_one_and_what_happens_meanwhile_comes_behind
     let told = events(&[(1, &shell), (10, &rest), (11, &whole)]);
     let kinds: Vec<_> =
         told.iter().map(|event| (event["type"].as_i64().unwrap(), event["timestamp"].as_i64().unwrap())).collect();
-    assert_eq!(kinds, [(4, 1_000), (2, 1_000), (5, 1_000), (3, 1_008), (3, 1_050), (3, 1_050)]);
+    assert_eq!(kinds, [(4, 1_000), (2, 1_000), (5, 1_000), (3, 1_000), (3, 1_008), (3, 1_050), (3, 1_050)]);
     let page = told[1].to_string();
     assert!(page.contains("footer") && page.contains("Dobrý den") && !page.contains("Ahoj"), "{page}");
-    assert_eq!(told[3]["data"]["type"], 2, "the click");
-    assert_eq!(told[5]["data"]["removes"][0]["id"], 5);
+    let adopted =
+        json!({"source":15,"id":1,"styleIds":[4],"styles":[{"styleId":4,"rules":[{"rule":"a{}","index":0}]}]});
+    assert_eq!(told[3]["data"], adopted);
+    assert_eq!(told[4]["data"]["type"], 2, "the click");
+    assert_eq!(told[6]["data"]["removes"][0]["id"], 5);
     // A page that was left before all of it was told is shown as far as it was.
     let cut_off = events(&[(1, &shell), (10, &rest)]);
     assert_eq!(cut_off.len(), told.len() - 1);

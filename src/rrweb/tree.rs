@@ -114,7 +114,10 @@ fn begin(mirror: &Mirror, id: NodeId, frame: Option<NodeId>, met: &mut Met, out:
         json::comma(out);
     }
     match &node.content {
-        Content::Document { .. } => {
+        Content::Document { adopted } => {
+            if !adopted.is_empty() || node.scroll != (0, 0) {
+                met.states.push(id);
+            }
             json::number(out, "{\"type\":0,\"id\":", id);
             let typed = mirror.children(id).any(|(_, child)| matches!(child.content, Content::Doctype { .. }));
             if !typed && node.first.is_some() {
