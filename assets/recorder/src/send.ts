@@ -9,6 +9,8 @@ interface Waiting {
   raw: Uint8Array<ArrayBuffer>;
   /** Compressed, once that is done and worth it. */
   packed: Uint8Array<ArrayBuffer> | null;
+  /** Compressing has ended. It begins at once, whatever waits before it: a closing page has room for little. */
+  ready: Promise<void> | null;
   ops: number;
   /** When its first op happened, ms since the page began. */
   began: number;
@@ -73,7 +75,7 @@ export function sender(address: string, ended: (why: Refusal) => void): Sender {
     sending = true;
     clearTimer(timer);
     const batch = waiting[0]!;
-    if (!batch.packed && Packer && batch.raw.length >= PACK_BYTES_MIN) batch.packed = await pack(batch.raw);
+    await batch.ready;
     let wait = 0;
     const mine = (abort = new AbortController());
     const patience = setTimer(() => mine.abort(), ANSWER_MS_MAX);
@@ -107,7 +109,9 @@ export function sender(address: string, ended: (why: Refusal) => void): Sender {
 
   return {
     add(seq, raw, ops, began) {
-      waiting.push({ seq, raw, packed: null, ops, began, kept: false });
+      const batch: Waiting = { seq, raw, packed: null, ready: null, ops, began, kept: false };
+      if (Packer && raw.length >= PACK_BYTES_MIN) batch.ready = pack(batch);
+      waiting.push(batch);
       if (waiting.reduce((sum, batch) => sum + batch.raw.length, 0) > BACKLOG_BYTES_MAX) ended("full");
       else if (!failures) safely();
     },
@@ -137,16 +141,16 @@ export function sender(address: string, ended: (why: Refusal) => void): Sender {
   };
 }
 
-async function pack(raw: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer> | null> {
+async function pack(batch: Waiting): Promise<void> {
   try {
     const packer = new Packer("gzip");
     const writer = packer.writable.getWriter();
     // Their errors are the reader's too.
-    writer.write(raw).catch(() => undefined);
+    writer.write(batch.raw).catch(() => undefined);
     writer.close().catch(() => undefined);
     const bytes = new Uint8Array(await new Response(packer.readable).arrayBuffer());
-    return bytes.length < raw.length ? bytes : null;
+    if (bytes.length < batch.raw.length) batch.packed = bytes;
   } catch {
-    return null;
+    // It goes out as it is.
   }
 }
