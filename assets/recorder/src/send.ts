@@ -76,6 +76,8 @@ export function sender(address: string, ended: (why: Refusal) => void): Sender {
     clearTimer(timer);
     const batch = waiting[0]!;
     await batch.ready;
+    // The page was left meanwhile, and took it along.
+    if (batch.kept) return;
     let wait = 0;
     const mine = (abort = new AbortController());
     const patience = setTimer(() => mine.abort(), ANSWER_MS_MAX);
