@@ -42,15 +42,15 @@ export function listen<E extends Event>(target: EventTarget, types: string, note
   return () => stops.forEach((stop) => stop());
 }
 
-/** A call that happens once, `ms` after it was first asked for. */
-export function later(work: () => void, ms: number): { ask: Stop; cancel: Stop } {
+/** A call that happens once, so many ms after it was first asked for. */
+export function later(work: () => void, ms: number | (() => number)): { ask: Stop; cancel: Stop } {
   let timer: number | undefined;
   const safely = guard(() => {
     timer = undefined;
     work();
   });
   return {
-    ask: () => void (timer ??= setTimer(safely, ms)),
+    ask: () => void (timer ??= setTimer(safely, typeof ms === "number" ? ms : ms())),
     cancel: () => {
       clearTimer(timer);
       timer = undefined;
@@ -58,8 +58,8 @@ export function later(work: () => void, ms: number): { ask: Stop; cancel: Stop }
   };
 }
 
-/** A call again and again, `ms` after the one before it; the answer stops it. */
-export function every(ms: number, work: () => void): Stop {
+/** A call again and again, so many ms after the one before it; the answer stops it. */
+export function every(ms: number | (() => number), work: () => void): Stop {
   const next = later(() => {
     next.ask();
     work();

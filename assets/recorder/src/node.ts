@@ -42,3 +42,9 @@ export const drop = (id: number): void => void (parents[id] = DEAD);
 export function up(node: Node): Node | null {
   return node.parentNode ?? (node as ShadowRoot).host ?? (node as Document).defaultView?.frameElement ?? null;
 }
+
+/** What an event is about, where its listener may see it: asked only behind a shadow host, as the way there costs more than the event. */
+export const targetOf = (event: Event): Node | null => {
+  const { target } = event;
+  return ((target as Element | null)?.shadowRoot ? (event.composedPath()[0] ?? target) : target) as Node | null;
+};

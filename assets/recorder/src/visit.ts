@@ -39,12 +39,13 @@ export const begin = (): Visit => ({ recording: random(16), secret: random(16), 
 export function takeUp(own: Visit = begin()): Visit {
   try {
     const text = sessionStorage.getItem(ENTRY);
+    if (!text) return own;
     sessionStorage.removeItem(ENTRY);
-    const { left, ...visit } = JSON.parse(text ?? "null") as Visit & { left: number };
+    const { left, ...visit } = JSON.parse(text) as Visit & { left: number };
     const away = Date.now() - left;
     if (away >= 0 && away < IDLE_MS_MAX && /^\w{32}$/.test(visit.recording)) return visit;
   } catch {
-    // No storage, no entry, or not ours: a recording of its own.
+    // No storage, or not our entry: a recording of its own.
   }
   return own;
 }

@@ -1,9 +1,9 @@
 // hide/layout.ts - the attributes that a page needs to look and lie as it did. Twin of src/policy/layout.rs.
 // Names are lower-case here: SVG's camel case makes no difference to what may be shown.
 
-/** Lists of names that the site's developers made: shown token by token, see `hideTokens`. */
-const NAMES =
-  /^(class|id|name|for|form|list|headers|slot|part|exportparts|is|type|rel|role|in2?|result|popovertarget|commandfor|aria-(\w+by|controls|owns|activedescendant|details))$/;
+/** Lists of names that the site's developers made: shown token by token, see `hideTokens`. The first could be text as well. */
+const OWN_NAMES = /^(class|id|name|for|form|list|headers|slot|part|exportparts|popovertarget|commandfor|aria-(\w+by|controls|owns|activedescendant|details))$/;
+const NAMES = /^(is|type|rel|role|in2?|result)$/;
 
 /** Numbers and keywords: shown if they have the shape of them, and with no address but a fragment. */
 const SHAPES =
@@ -11,6 +11,7 @@ const SHAPES =
 
 const NAMESPACE = /^xmlns(:\w+)?$/;
 
-export const isNames = (name: string): boolean => NAMES.test(name);
+export const isOwnNames = (name: string): boolean => OWN_NAMES.test(name);
+export const isNames = (name: string): boolean => isOwnNames(name) || NAMES.test(name);
 export const isShape = (name: string): boolean => SHAPES.test(name);
 export const isNamespace = (name: string): boolean => NAMESPACE.test(name);

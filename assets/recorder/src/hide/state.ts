@@ -27,6 +27,8 @@ const RULES = -1 << RULE_SHIFT;
 
 /** Elements that once held a secret. */
 const secret = new WeakSet<Element>();
+/** Others, by what was known of them when they were asked last. */
+const harmless = new WeakMap<Element, string>();
 
 /** What a word of markup asks for: by class, or by attribute and the value it must have ("" for any). */
 const byClass = new Map<string, number>();
@@ -125,8 +127,9 @@ function isSecret(element: Element): boolean {
   if (!isControl(element.localName)) return false;
   if (secret.has(element)) return true;
   const attribute = (name: string) => element.getAttribute(name) ?? "";
-  const label = (element as HTMLInputElement).labels?.[0]?.textContent ?? "";
-  const found = secretField({
+  // The browser looks through the whole page for labels; without an id they can only be around.
+  const label = (element.id ? (element as HTMLInputElement).labels?.[0] : element.closest("label"))?.textContent ?? "";
+  const field = {
     type: attribute("type"),
     autocomplete: attribute("autocomplete"),
     name: attribute("name"),
@@ -134,7 +137,11 @@ function isSecret(element: Element): boolean {
     label,
     placeholder: attribute("placeholder"),
     ariaLabel: attribute("aria-label"),
-  });
+  };
+  const known = Object.values(field).join("\n");
+  if (harmless.get(element) === known) return false;
+  const found = secretField(field);
+  if (!found) harmless.set(element, known);
   if (found) secret.add(element);
   return found !== null;
 }

@@ -1,15 +1,16 @@
 // Which control has the focus.
 import { listen, type Stop } from "../guard";
+import * as nodes from "../node";
 import * as stream from "../stream";
-import { targetOf } from "./pointer";
+import { placeOf } from "./pointer";
 
 export function startFocus(root: Document, before: () => void): Stop {
   return listen(root, "focusin focusout", (event) => {
     before();
-    const id = targetOf(event);
+    const id = placeOf(event);
     if (!id) return;
     if (event.type === "focusout") return stream.blur(id);
     stream.focus(id);
-    if ((event.composedPath()[0] as Element).matches(":focus-visible")) stream.state(id, stream.State.Ring, []);
+    if ((nodes.targetOf(event) as Element).matches(":focus-visible")) stream.state(id, stream.State.Ring, []);
   });
 }

@@ -10,7 +10,9 @@ import { INPUT_BUCKET } from "./read";
 import { setTimer } from "../native";
 
 type Control = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
-type Told = { value: stream.Value | null; checked: boolean | null; mixed: boolean; chosen: string };
+type State = { value: stream.Value | null; checked: boolean | null; mixed: boolean; chosen: string };
+/** What was told of a control, and its own state of which that was made. */
+type Told = State & { raw: string | number | null };
 
 const NOTHING = { checked: null, mixed: false, chosen: "" };
 
@@ -45,7 +47,7 @@ export function control(element: Element): boolean {
 /** Begin with these controls; a state that differs from an empty one is told. */
 export function watchControls(found: Element[]): void {
   for (const element of found as Control[]) {
-    controls.set(element, { ...NOTHING, value: "", checked: isToggle(element) ? false : null });
+    controls.set(element, { ...NOTHING, value: "", checked: isToggle(element) ? false : null, raw: null });
     tell(element);
   }
 }
@@ -65,15 +67,17 @@ export function pollControls(): void {
 }
 
 function tell(element: Control): void {
-  const id = nodes.live(element);
   const before = controls.get(element);
-  if (!id || !before || silent(nodes.stateOf(id)) || isSame(read(element, nodes.stateOf(id)), before)) return;
+  const raw = rawOf(element);
+  if (!before || before.raw === raw) return;
+  const id = nodes.live(element);
+  if (!id || silent(nodes.stateOf(id))) return;
   // Asked anew before anything is told: a field that became a secret one is silent from then on.
   const state = stateUnder(element, nodes.stateOf(id));
   if (silent(state)) return;
   const now = read(element, state);
   const same = now.value === before.value;
-  controls.set(element, now);
+  controls.set(element, { ...now, raw });
   if (!same || now.checked !== before.checked) stream.input(id, same ? null : now.value, now.checked, element === touched);
   if (now.mixed !== before.mixed) stream.state(id, stream.State.Mixed, now.mixed ? [1] : []);
   if (now.chosen !== before.chosen && (same || isUnclear(element as HTMLSelectElement))) {
@@ -81,19 +85,26 @@ function tell(element: Control): void {
   }
 }
 
-const isSame = (one: Told, other: Told): boolean =>
-  one.value === other.value && one.checked === other.checked && one.mixed === other.mixed && one.chosen === other.chosen;
+const chosenIn = (options: Iterable<HTMLOptionElement>): string => [...options].map(({ index }) => index).join();
 
-const isToggle = (element: Control): boolean => /^(checkbox|radio)$/.test(element.type);
+/** A control's state, not hidden and quick to compare. */
+function rawOf(element: Control): string | number {
+  const { selectedOptions } = element as HTMLSelectElement;
+  if (selectedOptions) return chosenIn(selectedOptions) + ":" + selectedOptions[0]?.text;
+  const { checked, indeterminate, value } = element as HTMLInputElement;
+  return isToggle(element) ? Number(checked) + 2 * Number(indeterminate) : value;
+}
 
-function read(element: Control, state: number): Told {
+const isToggle = (element: Element): boolean => /^(checkbox|radio)$/.test((element as HTMLInputElement).type);
+
+function read(element: Control, state: number): State {
   const mask = FORMS === "masked" || hides(state) || PERSONAL.test(element.type);
   const { checked, indeterminate } = element as HTMLInputElement;
   if (isToggle(element)) return { ...NOTHING, value: "", checked: !mask && checked, mixed: !mask && indeterminate };
   const selected = (element as HTMLSelectElement).selectedOptions;
   const value = selected ? (selected[0]?.text ?? "") : element.value;
   if (mask) return { ...NOTHING, value: value ? INPUT_BUCKET : "" };
-  const chosen = selected ? [...selected].map(({ index }) => index).join() : "";
+  const chosen = selected ? chosenIn(selected) : "";
   return { ...NOTHING, value: TEXT === "show" ? value : redact(value), chosen };
 }
 
@@ -110,7 +121,9 @@ export function startInput(root: Document | ShadowRoot, changed: () => void): St
       setTimer(changed);
       return;
     }
-    touched = event.isTrusted ? (event.composedPath()[0] ?? null) : null;
+    const target = nodes.targetOf(event) as Element;
+    if (event.type === "click" && !isToggle(target)) return;
+    touched = event.isTrusted ? target : null;
     changed();
     touched = null;
   });

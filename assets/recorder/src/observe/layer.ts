@@ -48,7 +48,7 @@ export function startLayer(root: Document | ShadowRoot, ask: () => void): Stop {
   if (root.fullscreenElement) hint(root.fullscreenElement);
   // Neither event bubbles out of a shadow root, so each root is listened to.
   return listen(root, "toggle fullscreenchange", (event) => {
-    const target = event.composedPath()[0] as Element;
+    const target = nodes.targetOf(event) as Element;
     if (target.nodeType !== Node.ELEMENT_NODE) return;
     hint(target);
     ask();

@@ -1,7 +1,7 @@
 // Names that the site's own style sheets mention. Where page text is masked, only these are told of class, id and the like:
 // a heading's id or a customer's class is text too.
+import { isOwnNames } from "../hide/layout";
 
-const NAMES = /^(class|id|name|for|form|list|headers|slot|part|exportparts|popovertarget|commandfor|aria-(\w+by|controls|owns|activedescendant|details))$/;
 /** A class, an id, or an attribute's value in a selector. What matches in values besides does no harm: it is the sheet's own. */
 const MENTION = /[.#]((?:[\w-]|\\.|[^\0-\x7f])+)|=\s*["']?([\w-]+)/g;
 
@@ -28,7 +28,7 @@ export function learnNames(css: string): void {
 
 /** Of a list of names in attribute `attribute`, those that a sheet mentions; null where none is. Other attributes pass. */
 export function mentionedOnly(attribute: string, value: string): string | null {
-  if (!NAMES.test(attribute)) return value;
+  if (!isOwnNames(attribute)) return value;
   const kept = value.split(/\s+/).filter((token) => {
     if (mentioned.has(token)) return true;
     leftOut.add(token);

@@ -106,6 +106,12 @@ export function ask(): void {
   if (!wait) animation = nextFrame(flushSafely);
 }
 
+/** Flush now, where no flush was asked for: a frame for it alone would be the page's work. */
+export function look(): void {
+  if (shed()) ask();
+  else if (!timer) flush();
+}
+
 /** Tell a node anew, because something that no observer sees changed: a late shadow root, a frame's new document. */
 export function again(node: Node): void {
   pending.add(node);

@@ -23,9 +23,13 @@ import { startTrouble } from "./trouble";
 import { startViewport } from "./viewport";
 import { startVital } from "./vital";
 
-/** What no event tells of is looked at this often: form controls at each look, all else at each turn. */
-const LOOK_MS = 100;
-const TURNS = 5;
+/** What no event tells of is looked at this often, */
+const LOOK_MS = 500;
+/** and form controls, where there are any, this often. */
+const CONTROLS_MS = 100;
+
+/** And what may change without a mutation, no more often than this, however often is flushed. */
+const POLL_MS = 50;
 
 /** Observe the page; `told` is called after whatever may have been told, and knows whether that was everything; `again` where the
  * page wrote itself anew. */
@@ -33,6 +37,12 @@ export function startPage(told: (whole?: boolean) => void, again: () => void): S
   const stops: Stop[] = [];
   const watched = new Map<Root, Stop[]>();
   const flush = () => mutation.flush();
+  let polled = 0;
+  /** The same, with a look at all that may have changed without a mutation. */
+  const flushAll = (ms?: number) => {
+    polled = 0;
+    mutation.flush(ms);
+  };
   forgetSheets();
   forgetLayers();
   forgetFrames();
@@ -50,7 +60,7 @@ export function startPage(told: (whole?: boolean) => void, again: () => void): S
     const window = (root as Document).defaultView as (Window & typeof globalThis) | null;
     if (window) {
       stops.push(
-        startStyle(window, flush),
+        startStyle(window, flushAll),
         startShadow(window, mutation.shadowMade),
         startPointer(root as Document, flush),
         startFocus(root as Document, flush),
@@ -85,7 +95,9 @@ export function startPage(told: (whole?: boolean) => void, again: () => void): S
     mutation.startMutation(
       watch,
       (whole) => {
-        if (whole) {
+        const now = performance.now();
+        if (whole && now - polled > POLL_MS) {
+          polled = now;
           pollSheets(mutation.attributeChanged);
           pollAddress();
         }
@@ -101,21 +113,25 @@ export function startPage(told: (whole?: boolean) => void, again: () => void): S
   if (__META__) stops.push(startRequest(flush, told));
   if (__MEDIA__) stops.push(startCanvas(flush, told));
   if (document.hidden) stream.visibility(true);
-  let looks = 0;
+  let looked = 0;
   stops.push(
-    every(LOOK_MS, () => {
-      const turn = ++looks % TURNS === 0;
-      if (turn && !document.hidden) pollWithin(flush, mutation.attributeChanged);
-      if (turn) {
-        for (const root of watched.keys()) if (!nodes.live(root)) unwatch(root);
-        pollFrames(mutation.reloadFrame, mutation.again);
-      }
-      if (turn || (__FORMS__ && hasControls())) mutation.ask();
-    }),
+    every(
+      () => (__FORMS__ && hasControls() ? CONTROLS_MS : LOOK_MS),
+      () => {
+        const now = performance.now();
+        if (now - looked > LOOK_MS - CONTROLS_MS / 2) {
+          looked = now;
+          if (!document.hidden) pollWithin(flush, mutation.attributeChanged);
+          for (const root of watched.keys()) if (!nodes.live(root)) unwatch(root);
+          pollFrames(mutation.reloadFrame, mutation.again);
+        }
+        mutation.look();
+      },
+    ),
   );
   told(mutation.isWhole());
   return () => {
-    mutation.flush(mutation.LAST_MS);
+    flushAll(mutation.LAST_MS);
     while (stops.length) stops.pop()!();
     for (const root of watched.keys()) unwatch(root);
   };

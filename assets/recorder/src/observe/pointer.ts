@@ -8,26 +8,27 @@ import * as stream from "../stream";
 /** A moving pointer is told this often, by how much is given up; the line between is straight. */
 const MOVE_EVERY_MS = [50, 200, Infinity, Infinity] as const;
 
-/** The node that an event is about; 0 where nothing may be told of it. */
-export const targetOf = (event: Event): number => placeOf(event.composedPath()[0] as Node | undefined);
+/** The number of the node that an event is about; 0 where nothing may be told of it. */
+export const placeOf = (event: Event): number => placeAt(nodes.targetOf(event));
 
-function placeOf(target: Node | undefined): number {
-  let node: Node | null | undefined = target;
+function placeAt(target: Node | null): number {
+  let node = target;
   // Not every target is a node: the window, for one.
   if (!node?.nodeType) return 0;
   while (node && !nodes.live(node)) node = nodes.up(node);
-  const id = nodes.live(node ?? null);
+  const id = nodes.live(node);
   return id && !silent(nodes.stateOf(id)) ? id : 0;
 }
 
 export function startPointer(root: Document, before: () => void): Stop {
   let movedAt = 0;
   /** Where it went since; told if it rests there. */
-  let waiting: [node: Node | undefined, x: number, y: number, touch: boolean] | null = null;
+  let waiting: PointerEvent | null = null;
   const tell = () => {
-    const [node, x, y, touch] = waiting!;
-    const id = placeOf(node);
-    if (id) stream.move(id, x, y, touch);
+    const { clientX, clientY, pointerType, target } = waiting!;
+    // An event from a shadow tree forgets its target, but not where it was.
+    const id = target ? placeOf(waiting!) : placeAt(root.elementFromPoint(clientX, clientY));
+    if (id) stream.move(id, clientX, clientY, pointerType === "touch");
     waiting = null;
   };
   const rest = later(() => {
@@ -38,7 +39,7 @@ export function startPointer(root: Document, before: () => void): Stop {
     listen<PointerEvent>(root, "pointermove dragover", (event) => {
       const pause = MOVE_EVERY_MS[shed()];
       if (pause === Infinity) return;
-      waiting = [event.composedPath()[0] as Node | undefined, event.clientX, event.clientY, event.pointerType === "touch"];
+      waiting = event;
       if (event.timeStamp - movedAt < pause) return rest.ask();
       movedAt = event.timeStamp;
       tell();
@@ -58,7 +59,7 @@ export function startPointer(root: Document, before: () => void): Stop {
   function press(event: MouseEvent, kind: stream.Press): void {
     waiting = null;
     before();
-    const id = targetOf(event);
+    const id = placeOf(event);
     if (id) stream.press(kind, id, event.clientX, event.clientY);
   }
 

@@ -1,8 +1,9 @@
 // Rules that scripts change in place: `rule.style`, `selectorText`, `media`, key frames. No event tells of it, and most of its ways in
 // cannot be wrapped, so rules are looked at in turn, for a moment each time, and compared with a number made of their text.
 
-/** How long one look may take; a page with many rules is looked through over several. */
+/** How long one look may take, beyond its first turns; a page with many rules is looked through over several. */
 const LOOK_MS = 1;
+const TURNS_MIN = 4;
 /** Rules of one sheet before the next sheet has its turn, so that a long one does not hold up a short one. */
 const TURN_RULES = 50;
 
@@ -54,7 +55,7 @@ function* walk(rules: ArrayLike<CSSRule>): Generator<CSSRule> {
 export function pollRules(sheets: Iterable<CSSStyleSheet>, changed: (rule: CSSRule) => void): void {
   if (!turns.length) turns = [...sheets].map((sheet) => walk(rulesIn(sheet)));
   const until = performance.now() + LOOK_MS;
-  while (turns.length && performance.now() < until) {
+  for (let taken = 0; turns.length && (taken < TURNS_MIN || performance.now() < until); taken++) {
     const turn = turns.shift()!;
     for (let count = 0; count < TURN_RULES; count++) {
       const { value: rule, done } = turn.next();

@@ -145,8 +145,11 @@ function constructedText(sheet: CSSStyleSheet): string {
 
 /** Tell which constructed sheets a root adopts, where that changed. */
 export function adoptSheets(root: Document | ShadowRoot): void {
-  const now = root.adoptedStyleSheets?.filter((sheet) => !sheet.disabled);
   const before = adopted.get(root);
+  const all = root.adoptedStyleSheets;
+  // Nearly every look; a list of the browser's own is slow to go through.
+  if (!before?.length && !all?.length) return;
+  const now = all?.filter((sheet) => !sheet.disabled);
   if (!now || (before ? same(now, before) : !now.length)) return;
   const id = nodes.live(root);
   if (!id) {
