@@ -98,7 +98,7 @@ export interface Unreadable {
   cause: Cause;
 }
 
-export type Cause = 'cors' | 'too-large' | 'budget' | 'save-data' | 'failed' | 'type' | 'forbidden' | 'lost';
+export type Cause = 'cors' | 'too-large' | 'budget' | 'save-data' | 'failed' | 'type' | 'forbidden' | 'insecure' | 'lost';
 
 export interface RecordingDetail extends Recording {
   unreadable: number;

@@ -17,7 +17,7 @@ use std::sync::Arc;
 pub struct View {
     /// Reduced by the policy.
     url: String,
-    /// `cors`, `too-large`, `budget`, `save-data`, `failed`, `type` or `forbidden`.
+    /// `cors`, `too-large`, `budget`, `save-data`, `failed`, `type`, `forbidden` or `insecure`.
     #[schema(value_type = String)]
     cause: Cause,
     /// How many batches told of it.

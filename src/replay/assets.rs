@@ -41,7 +41,7 @@ pub struct View {
 pub struct Missing {
     /// Reduced by the policy; empty where only its hash is known.
     url: String,
-    /// `cors`, `too-large`, `budget`, `save-data`, `failed`, `type`, `forbidden`, or `lost`: its bytes never came.
+    /// `cors`, `too-large`, `budget`, `save-data`, `failed`, `type`, `forbidden`, `insecure`, or `lost`: its bytes never came.
     cause: String,
     /// A file that was handed in stands for it.
     #[schema(value_type = Option<String>)]

@@ -127,11 +127,21 @@ pub enum Cause {
     Type,
     /// The page's own content security policy forbids to read it.
     Forbidden,
+    /// The page is no secure context: it came without TLS.
+    Insecure,
 }
 
 impl Cause {
-    pub const ALL: [Self; 7] =
-        [Self::Cors, Self::TooLarge, Self::Budget, Self::SaveData, Self::Failed, Self::Type, Self::Forbidden];
+    pub const ALL: [Self; 8] = [
+        Self::Cors,
+        Self::TooLarge,
+        Self::Budget,
+        Self::SaveData,
+        Self::Failed,
+        Self::Type,
+        Self::Forbidden,
+        Self::Insecure,
+    ];
 }
 
 /// One op of a batch, borrowed from it.

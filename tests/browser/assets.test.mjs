@@ -14,7 +14,10 @@ import { rustDocumentation, serveFolder } from "./lib/sites.mjs";
 /** Of a real page's pixels, so many must be the same. */
 const ALIKE_MIN = 0.97;
 
-const browser = await startBrowser();
+/** A host whose pages are no secure context when they come without TLS; those of the loopback address always are one. */
+const PLAIN_HOST = "shop.test";
+
+const browser = await startBrowser([`--host-resolver-rules=MAP ${PLAIN_HOST} 127.0.0.1`]);
 const hushreel = await startHushreel();
 after(() => hushreel.stop());
 
@@ -50,8 +53,8 @@ const font = { type: "font/woff2", body: await readFile(join(fonts, fontFile)) }
 const SVG = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 16"><circle cx="8" cy="8" r="7" fill="teal"/><script>fetch('/stolen')</script></svg>`;
 
 /** A site, and its snippet for pages on any port. */
-async function addSite(origin) {
-  const { key, snippet } = await hushreel.addSite(origin);
+async function addSite(origin, options) {
+  const { key, snippet } = await hushreel.addSite(origin, options);
   return { key, snippet: snippet.replace(/src="[^"]*\/r\//, `src="${hushreel.address}/r/`) };
 }
 
@@ -160,6 +163,43 @@ test("a page of every kind of picture and font looks the same after its site is 
   const share = alike(live, shot);
   console.log(`  ${(100 * share).toFixed(2)} % of pixels alike, ${recording.assets.items.length} assets`);
   assert.ok(share >= 0.999, "but for the edges of what was drawn as pixels");
+});
+
+test("of a picture in what is sensitive only its size is told, and its bytes stay in the browser", async () => {
+  const files = { "/seen.png": png(31), "/secret.png": png(41), "/poster.png": png(51) };
+  const site = await serve(files);
+  const { key, snippet } = await addSite(site.origin);
+  files["/"] = {
+    type: "text/html; charset=utf-8",
+    body: `<!doctype html><head>${snippet}</head><body><img src="/seen.png"><div data-hush="sensitive"><img src="/secret.png">
+      <input type="image" src="/secret.png"><video poster="/poster.png"></video><svg><image href="/secret.png"/></svg></div></body>`,
+  };
+  const { page, context } = await openWindow(browser);
+  await page.goto(site.origin);
+  await page.waitForFunction(() => window.hushreel?.("recording"));
+  await settled(page);
+  const { assets, events } = await untilRecorded(key, ({ items }) => items.length);
+  await context.close();
+  await site.stop();
+  // What was named and has not come would be missing.
+  assert.deepEqual([assets.items.length, assets.missing], [1, []]);
+  assert.equal(JSON.stringify(events).match(/hush:[0-9a-f]/g).length, 1);
+  assert.match(JSON.stringify(events), /width='60' height='40'/);
+});
+
+test("a page without TLS says of each picture why it was not read", async () => {
+  const files = { "/seen.png": png(32) };
+  const site = await serve(files);
+  const origin = site.origin.replace("127.0.0.1", PLAIN_HOST);
+  const { key, snippet } = await addSite(origin, { plain: true });
+  files["/"] = { type: "text/html; charset=utf-8", body: `<!doctype html><head>${snippet}</head><body><img src="/seen.png"></body>` };
+  const { page, context } = await openWindow(browser);
+  await page.goto(origin);
+  await page.waitForFunction(() => window.hushreel?.("recording"));
+  const { assets } = await untilRecorded(key, ({ missing }) => missing.length && missing[0].cause !== "lost");
+  await context.close();
+  await site.stop();
+  assert.deepEqual(assets, { items: [], missing: [{ ...assets.missing[0], cause: "insecure", url: `${origin}/seen.png` }] });
 });
 
 for (const path of ["/std/vec/struct.Vec.html", "/std/index.html", "/book/ch03-02-data-types.html", "/reference/types.html"]) {

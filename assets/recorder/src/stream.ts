@@ -112,6 +112,8 @@ export const enum Cause {
   Type,
   /** The page's own policy forbids to read it. */
   Forbidden,
+  /** The page came without TLS: there the browser names nothing by its hash. */
+  Insecure,
 }
 
 /** How the bytes of an asset stand for it; the numbers of ¹⁴. */

@@ -313,6 +313,7 @@ export const cs: Words = {
       failed: 'Odpověděl chybou, nebo vůbec.',
       type: 'Není to obrázek ani písmo, jaké se ukládá.',
       forbidden: 'Content-Security-Policy stránky čtení zakazuje. Přidejte adresu do connect-src.',
+      insecure: 'Stránka přišla bez TLS a tam prohlížeče soubory podle otisku nepojmenují. Podávejte ji přes HTTPS.',
       lost: 'Návštěvník odešel dřív, než se odeslal.',
     },
     policy: 'Co se uchová',

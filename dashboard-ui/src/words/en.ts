@@ -282,6 +282,7 @@ export const en = {
       failed: 'It answered with an error, or not at all.',
       type: 'It is no picture or font of a kind that is stored.',
       forbidden: 'The page’s Content-Security-Policy forbids to read it. Add the address to connect-src.',
+      insecure: 'The page came without TLS, where browsers name no file by its hash. Serve it over HTTPS.',
       lost: 'The visitor left before it was sent.',
     },
     policy: 'What is kept',

@@ -4,9 +4,9 @@ import { launchBrowser } from "./chromium.mjs";
 
 export { openWindow } from "./chromium.mjs";
 
-/** Start Chromium; it is closed when the test file is done. */
-export async function startBrowser() {
-  const browser = await launchBrowser();
+/** Start Chromium, with these flags beside its usual ones; it is closed when the test file is done. */
+export async function startBrowser(flags = []) {
+  const browser = await launchBrowser(flags);
   after(() => browser.close());
   return browser;
 }

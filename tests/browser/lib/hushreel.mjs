@@ -74,10 +74,11 @@ export async function startHushreel() {
     return answer.status === 204 ? null : answer.json();
   }
 
-  async function addSite(origin, { preset = "full", consent = "not-required" } = {}) {
+  async function addSite(origin, { preset = "full", consent = "not-required", plain = false } = {}) {
     const made = await command(
       ...["site", "add", "--name", "Test", "--origin", origin, "--preset", preset],
       ...["--consent", consent, "--purpose", "Testing that replays are right"],
+      ...(plain ? ["--allow-http-origin"] : []),
     );
     // The command returns before the running server has looked; it looks several times a second.
     for (let known = false; !known; ) {

@@ -4,10 +4,10 @@ import { base, config, hidden } from "../config";
 import { guard, later, listen, type Stop } from "../guard";
 import { isInner } from "../hide/css";
 import { reduceUrl } from "../hide/url";
+import { fetchNatively, setTimer } from "../native";
 import * as stream from "../stream";
 import { Cause, Form } from "../stream";
 import { fromHex, type Visit } from "../visit";
-import { hash } from "./hash";
 
 /** What one page may read, and one picture or font of it. */
 const PAGE_BYTES_MAX = 4_000_000;
@@ -32,8 +32,6 @@ interface Read {
   width: number;
   height: number;
 }
-
-const native = window.fetch;
 
 let visit: Visit | null = null;
 let numbers: Map<string, number>;
@@ -150,7 +148,7 @@ export function startAssets(window: Window & typeof globalThis, tell: () => void
 
 const begun = /* @__PURE__ */ later(() => void work().catch(() => (working = false)), REST_MS);
 
-const pause = (ms: number): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, ms));
+const pause = (ms: number): Promise<unknown> => new Promise<void>((resolve) => setTimer(resolve, ms));
 const idle = (): Promise<unknown> =>
   (window as Partial<Window>).requestIdleCallback ? new Promise((resolve) => requestIdleCallback(resolve, { timeout: AGAIN_MS })) : pause(REST_MS);
 
@@ -183,9 +181,16 @@ async function work(): Promise<void> {
   if (waiting.size) begun.ask();
 }
 
+/** The first four words of the SHA-256 name an asset; the server computes them again. */
+async function hash(bytes: Bytes): Promise<number[]> {
+  const view = new DataView(await window.crypto.subtle.digest("SHA-256", bytes));
+  return [0, 4, 8, 12].map((at) => view.getUint32(at));
+}
+
 async function readSafely(url: string, image: HTMLImageElement | null): Promise<Read | stream.Cause> {
   const own = isOwn(url);
   try {
+    if (!window.crypto.subtle) return Cause.Insecure;
     if ((navigator as { connection?: { saveData?: boolean } }).connection?.saveData) return Cause.SaveData;
     if (forbidden) return Cause.Forbidden;
     if (spent >= PAGE_BYTES_MAX) return Cause.Budget;
@@ -215,7 +220,7 @@ async function load(url: string, own: boolean, image: HTMLImageElement | null): 
   // A font came with leave to read it, and so did a picture that asked for it; of others, one of each origin is tried.
   if (!own && closed.has(new URL(url).origin) && !image?.crossOrigin && !/\.(woff2?|[ot]tf)\b/.test(url)) return Cause.Cors;
   const get = (cache: RequestCache) =>
-    native.call(window, url, { cache, mode: own ? "same-origin" : "cors", credentials: own ? "same-origin" : "omit" });
+    fetchNatively(url, { cache, mode: own ? "same-origin" : "cors", credentials: own ? "same-origin" : "omit" });
   let answer = own && !/^b/.test(url) ? await get("only-if-cached").catch(() => null) : null;
   if (!answer?.ok) answer = await get("force-cache");
   if (!answer.ok) return Cause.Failed;
@@ -263,16 +268,14 @@ async function post(wish: number, rest: Bytes, mine: Visit): Promise<Response | 
   body.set(start);
   body.set(rest, start.length);
   for (let tries = 0; tries < TRIES_MAX && visit === mine; tries++) {
-    const answer = await native
-      .call(window, `${base}/i/v1/${config.key}/assets`, {
-        method: "POST",
-        body,
-        headers: { "Content-Type": "text/plain" },
-        credentials: "omit",
-        referrerPolicy: "no-referrer",
-        cache: "no-store",
-      })
-      .catch(() => null);
+    const answer = await fetchNatively(`${base}/i/v1/${config.key}/assets`, {
+      method: "POST",
+      body,
+      headers: { "Content-Type": "text/plain" },
+      credentials: "omit",
+      referrerPolicy: "no-referrer",
+      cache: "no-store",
+    }).catch(() => null);
     if (answer && !/^(202|429|5..)$/.test("" + answer.status)) return answer;
     await pause(Math.max(AGAIN_MS, Number(answer?.headers.get("Retry-After")) * 1_000));
   }
