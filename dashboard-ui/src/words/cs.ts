@@ -109,6 +109,7 @@ export const cs: Words = {
       many: 'V nahrávce je # mezery',
       other: 'V nahrávce je # mezer',
     }),
+    gapsLeadUncounted: 'Část se na server nikdy nedostala. Okolo ní se obraz může lišit od toho, co návštěvník viděl.',
     gapsLead: (ops, time) => `Cestou na server se ztratily změny (${ops}) z doby ${time}. Okolo nich se obraz může lišit od toho, co návštěvník viděl.`,
     interrupted: 'Nahrávku se nepodařilo načíst až do konce. Co dorazilo, lze přehrát.',
     brokenPlayer: 'Tuto nahrávku se nepodařilo vykreslit.',
@@ -232,6 +233,7 @@ export const cs: Words = {
     unreadable: 'Obrázky a písma',
     unreadableCount: counted({ one: '# se nepodařilo načíst', few: '# se nepodařilo načíst', many: '# se nepodařilo načíst', other: '# se nepodařilo načíst' }),
     unreadableMore: 'Jak to napravit',
+    gapLineUncounted: 'něco se na server nikdy nedostalo',
     gapLine: (ops, time) => `změny (${ops}) z doby ${time}`,
   },
   presets: {

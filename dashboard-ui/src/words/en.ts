@@ -98,6 +98,7 @@ export const en = {
     refusedLead: (rule: string) => `The server refused this recording because it broke the rule “${rule}” of the site’s policy. Nothing of it was kept.`,
     emptyLead: 'This recording holds nothing to show yet. If the visitor is still on the page, try again in a few seconds.',
     gapsTitle: counted({ one: 'This recording has # gap', other: 'This recording has # gaps' }),
+    gapsLeadUncounted: 'Part of it never reached the server. Around that, the picture may differ from what the visitor saw.',
     gapsLead: (ops: string, time: string) => `${ops} changes within ${time} were lost before they reached the server. Around them, the picture may differ from what the visitor saw.`,
     interrupted: 'The recording could not be loaded to its end. What arrived can be watched.',
     brokenPlayer: 'This recording could not be drawn.',
@@ -201,6 +202,7 @@ export const en = {
     unreadable: 'Pictures and fonts',
     unreadableCount: counted({ one: '# could not be read', other: '# could not be read' }),
     unreadableMore: 'How to mend it',
+    gapLineUncounted: 'something never reached the server',
     gapLine: (ops: string, time: string) => `${ops} changes within ${time}`,
   },
   presets: {
