@@ -77,6 +77,8 @@ test("a bundled page records once the visitor agreed, with what it asked to hide
   assert.ok(events.includes("marker") && !events.includes("canary"));
 
   await hushreel.command("site", "pause", site.key);
+  // The command returns before the running server has looked; it looks several times a second.
+  for (let paused = false; !paused; ) paused = (await (await fetch(`${hushreel.address}/r/${site.key}.json`)).json()) === null;
   const later = await openWindow(browser);
   await later.page.goto(origin);
   assert.equal(await later.page.evaluate(() => window.app.loaded), false);

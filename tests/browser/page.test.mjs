@@ -377,6 +377,19 @@ test("canvases show what was drawn, where the policy shows text and media", asyn
   assert.deepEqual(balanced.moments.map(({ probed }) => probed.length), [3]);
 });
 
+test("a page that scrolls smoothly is shown where it was, at once", async () => {
+  const rows = Array.from({ length: 60 }, (_, row) => `<p style="height:60px">row ${row}</p>`).join("");
+  await replays(browser, hushreel, {
+    pages: html(rows, "<style>html { scroll-behavior: smooth }</style>"),
+    probe: (document) => Math.round(document.defaultView.scrollY),
+    async steps(page, at) {
+      await at("at the top");
+      await page.evaluate(() => new Promise((resolve) => (addEventListener("scrollend", resolve, { once: true }), scrollTo(0, 2_000))));
+      await at("scrolled");
+    },
+  });
+});
+
 test("frames, shadow roots and other trees are told however they come", async () => {
   let go;
   const later = new Promise((resolve) => (go = resolve));

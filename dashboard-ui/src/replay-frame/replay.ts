@@ -17,6 +17,8 @@ import { Zoom } from './zoom';
 
 type RrwebEvent = Parameters<Replayer['addEvent']>[0];
 
+/** A seek shows where the page was scrolled to, not how it goes there. */
+const SCROLL_RULES = ['* { scroll-behavior: auto !important; }'];
 /** A picture that takes longer is shown when it is ready. */
 const DRESS_MS_MAX = 500;
 
@@ -115,7 +117,7 @@ export class Replay {
         plugins: [this.#canvases.plugin],
         showWarning: false,
         showDebug: false,
-        insertStyleRules: [...HIDDEN_RULES, ...LAYER_RULES, ...MEDIA_RULES, ...FOCUS_RULES],
+        insertStyleRules: [...SCROLL_RULES, ...HIDDEN_RULES, ...LAYER_RULES, ...MEDIA_RULES, ...FOCUS_RULES],
       });
       replayer.on(ReplayerEvents.Resize, (size) => this.#resized(size as { width: number; height: number }));
       replayer.on(ReplayerEvents.FullsnapshotRebuilded, () => this.#rebuilt());
