@@ -104,7 +104,9 @@ function renew(tooOld: boolean): void {
 
 function cut(last: boolean): void {
   cutLater.cancel();
-  if (stream.count()) stream.cost(...bill());
+  // Two batches of one task: it is measured once it ends.
+  const [spent, tasks, longest] = stream.count() ? bill() : [0, 0, 0];
+  if (tasks) stream.cost(spent, tasks, longest);
   const ops = stream.count();
   const body = stream.take();
   if (!body || !sending) return;

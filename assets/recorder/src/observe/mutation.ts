@@ -35,15 +35,15 @@ let partial = false;
 let observer: MutationObserver | null = null;
 let watchRoot: (root: read.Root) => void = () => {};
 let reopened: (document: Document) => void = () => {};
-let done: (whole: boolean) => void = () => {};
+let done: (whole: boolean, changed: boolean) => void = () => {};
 let timer = 0;
 let animation = 0;
 
 /** Begin with a snapshot. `watch` is told of each root that the page has or gets; `told` after each flush, with whether it told
- * everything; `renewed` of each document that may have lost its listeners, as one does that is written anew. */
+ * everything, and whether anything had changed; `renewed` of each document that may have lost its listeners, as one does that is written anew. */
 export function startMutation(
   watch: (root: read.Root) => void,
-  told: (whole: boolean) => void,
+  told: (whole: boolean, changed: boolean) => void,
   address: () => { url: string; title: stream.Value },
   renewed: (document: Document) => void,
 ): Stop {
@@ -171,6 +171,7 @@ export function flush(ms?: number): void {
   }
   const fresh = stream.upcoming();
   const walk = newWalk(ms);
+  const changed = pending.size + attributes.size + texts.size + unfinished.size > 0;
   for (const [element, names] of attributes) if (canMark(element, names)) remark(element);
   placeAll(walk);
   if (!walk.over) goOn(walk);
@@ -185,7 +186,7 @@ export function flush(ms?: number): void {
     if (__FORMS__) pollControls();
     pollLayers();
   }
-  done(!walk.over);
+  done(!walk.over, changed);
 }
 
 /** An attribute may be a mark: where it hides or shows what is below, all of that is told anew. */

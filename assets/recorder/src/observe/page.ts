@@ -28,8 +28,11 @@ const LOOK_MS = 500;
 /** and form controls, where there are any, this often. */
 const CONTROLS_MS = 100;
 
-/** And what may change without a mutation, no more often than this, however often is flushed. */
+/** Sheets and the address: after each change of the page, and no more often than this where a flush found none. */
 const POLL_MS = 50;
+
+/** When they were looked at last. */
+let polled = 0;
 
 /** Observe the page; `told` is called after whatever may have been told, and knows whether that was everything; `again` where the
  * page wrote itself anew. */
@@ -37,7 +40,6 @@ export function startPage(told: (whole?: boolean) => void, again: () => void): S
   const stops: Stop[] = [];
   const watched = new Map<Root, Stop[]>();
   const flush = () => mutation.flush();
-  let polled = 0;
   /** The same, with a look at all that may have changed without a mutation. */
   const flushAll = (ms?: number) => {
     polled = 0;
@@ -94,9 +96,9 @@ export function startPage(told: (whole?: boolean) => void, again: () => void): S
   stops.push(
     mutation.startMutation(
       watch,
-      (whole) => {
+      (whole, changed) => {
         const now = performance.now();
-        if (whole && now - polled > POLL_MS) {
+        if (whole && (changed || now - polled > POLL_MS)) {
           polled = now;
           pollSheets(mutation.attributeChanged);
           pollAddress();
@@ -143,6 +145,7 @@ function loaded(event: Event): void {
   const tag = target.localName;
   if (tag === "link" || tag === "style") {
     sheetLoaded(target);
+    polled = 0;
     mutation.ask();
   }
   else if (tag === "iframe") mutation.reloadFrame(target);
