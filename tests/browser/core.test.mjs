@@ -127,6 +127,21 @@ test("a page that needs its time for itself is recorded with less, then no more,
   assert.deepEqual(errors, []);
 });
 
+test("a pointer that rests on a keypad in a shadow tree is not told, whatever is told of the host", async () => {
+  const { door, page, errors } = await open(`<!doctype html><title>Keypad</title><body><p>marker</p><div id="host"></div></body>`);
+  await page.goto(door.origin);
+  await recording(page);
+  await page.evaluate(() => (document.querySelector("#host").attachShadow({ mode: "open" }).innerHTML = '<div data-hush="ignore" style="width:300px;height:200px">1 2 3</div>'));
+  const box = await page.locator("#host div").boundingBox();
+  await page.mouse.move(box.x + 20, box.y + 20, { steps: 3 });
+  await page.mouse.move(box.x + 120, box.y + 120, { steps: 30 });
+  await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 200)));
+  await leave(page, door, decoder);
+  const inside = opsOf(door, decoder).filter(({ op, x, y }) => op === "move" && x > box.x && y > box.y);
+  assert.deepEqual(inside, []);
+  assert.deepEqual(errors, []);
+});
+
 test("a strict content security policy with Trusted Types is kept", async () => {
   const { door, page, errors } = await open(`<!doctype html><title>Strict</title><body><p>marker</p></body>`);
   door.headers = {

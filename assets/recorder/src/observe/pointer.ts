@@ -24,10 +24,11 @@ export function startPointer(root: Document, before: () => void): Stop {
   let movedAt = 0;
   /** Where it went since; told if it rests there. */
   let waiting: PointerEvent | null = null;
+  /** Its target, which an event out of a shadow tree forgets: its host may be told of where the inside may not. */
+  let over: Node | null = null;
   const tell = () => {
-    const { clientX, clientY, pointerType, target } = waiting!;
-    // An event from a shadow tree forgets its target, but not where it was.
-    const id = target ? placeOf(waiting!) : placeAt(root.elementFromPoint(clientX, clientY));
+    const id = placeAt(over);
+    const { clientX, clientY, pointerType } = waiting!;
     if (id) stream.move(id, clientX, clientY, pointerType === "touch");
     waiting = null;
   };
@@ -40,6 +41,7 @@ export function startPointer(root: Document, before: () => void): Stop {
       const pause = MOVE_EVERY_MS[shed()];
       if (pause === Infinity) return;
       waiting = event;
+      over = nodes.targetOf(event);
       if (event.timeStamp - movedAt < pause) return rest.ask();
       movedAt = event.timeStamp;
       tell();
