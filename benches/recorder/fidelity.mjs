@@ -3,11 +3,11 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { launchBrowser, openWindow } from "../../tests/browser/lib/chromium.mjs";
 import { alike, firstDifference, toldLines } from "../../tests/browser/lib/compare.mjs";
-import { loadHiding } from "../../tests/browser/lib/door.mjs";
 import { startHushreel } from "../../tests/browser/lib/hushreel.mjs";
 import { moment } from "../../tests/browser/lib/moment.mjs";
 import { assetsOf, openReplay } from "../../tests/browser/lib/player.mjs";
 import { ALONE } from "./alone.mjs";
+import { tellsNoMore } from "./hidden.mjs";
 import { pages } from "./pages.mjs";
 import { end, eventsOf } from "./replay.mjs";
 import { recordRrweb } from "./rrweb.mjs";
@@ -25,10 +25,6 @@ const ASSETS_MS = 4_000;
 
 const hushreel = await startHushreel();
 const browser = await launchBrowser([ALONE]);
-const { redact } = await loadHiding();
-
-/** What looks personal is redacted at the door in every preset: a line as it may be shown, each text in it redacted as it was. */
-const hide = (line) => line.replace(/"(?:[^"\\]|\\.)*"/g, (text) => JSON.stringify(redact(JSON.parse(text))));
 
 /** How each recorder is put into a site, its events are had, and its replay is opened. */
 const recorders = {
@@ -84,13 +80,14 @@ async function compare(recorder) {
     const replay = await open(page, told);
     for (const { label, time, lines, picture, shows: live } of moments) {
       await replay.show(time);
-      const difference = firstDifference(lines, await page.evaluate(`(${toldLines})(${replay.document})`), hide);
+      let hidden = 0;
+      const difference = firstDifference(lines, await page.evaluate(`(${toldLines})(${replay.document})`), (...both) => tellsNoMore(...both) && ++hidden);
       const shot = await page.screenshot({ animations: "disabled", caret: "hide" });
       const pixels = alike(picture, shot);
       const replayed = await page.evaluate(`(${shows})(${JSON.stringify(replay.document)})`);
       const lacks = Object.keys(live).filter((kind) => replayed[kind] < live[kind]).map((kind) => `${kind} ${replayed[kind]} of ${live[kind]}`);
       if (pixels < ALIKE_MIN) keepPictures(`${name} ${label} ${recorder}`, picture, shot);
-      compared.push({ label, pixels, lacks, ...(difference ? { difference } : {}) });
+      compared.push({ label, pixels, lacks, hidden, ...(difference ? { difference } : {}) });
     }
   } finally {
     await context.close();

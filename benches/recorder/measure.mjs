@@ -12,6 +12,8 @@ const SNAPSHOT_MS_MAX = 60_000;
 const REST_MS = 300;
 /** What a recorder still does once its first snapshot has left it, such as to let go of it. */
 const AFTERMATH_MS = 500;
+/** So long everybody is watched after the page's last act, or after the recorder was put in: the slowest has sent everything by then. */
+const WATCHED_MS = 3_200;
 
 export const rest = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -31,9 +33,10 @@ export async function measure({ browser, sink, peer, script, files, workload, tr
     if (!workload.boots) await boot();
     const trace = traced ? await startTrace(browser, page) : null;
     const before = await metrics(cdp);
+    const watched = workload.boots && rest(WATCHED_MS);
     if (workload.boots) await boot();
     await workload.run({ page });
-    if (!workload.boots) await settle(page, peer);
+    await (watched || settle(page, peer));
     const after = await metrics(cdp);
     const longest_ms = await trace?.();
     await cdp.send("HeapProfiler.collectGarbage");
@@ -61,8 +64,9 @@ async function startRecorder({ page, sink, peer, script }) {
 
 /** Wait until what there was to send has been sent. A recorder that would keep it for long is asked for it. */
 async function settle(page, peer) {
+  const watched = rest(WATCHED_MS);
   if (peer.flush) await page.evaluate(peer.flush);
-  await rest(peer.settle_ms);
+  await watched;
 }
 
 function tellsPage(peer, { path, body }) {

@@ -65,22 +65,22 @@ function downloads(lines) {
   return ["| download, brotli | |", "|---|---|", ...found.map(({ download, bytes }) => `| ${download} | ${kilobytes(bytes)} |`)].join("\n");
 }
 
-/** Of all moments of all pages of a kind: those whose DOM is equal, how alike the pixels are, and those almost all of whose pixels are. */
+/** Of all moments of all pages of a kind: those whose DOM is equal, and those of them that are so only but for what is hidden; how alike the pixels are, and those almost all of whose pixels are. */
 function fidelity(lines) {
   const visits = lines.filter(({ page }) => page);
   const recorders = unique(visits.map(({ recorder }) => recorder));
   const told = (chosen) => {
     const moments = chosen.flatMap(({ moments }) => moments);
-    if (!moments.length) return "– | – | –";
+    if (!moments.length) return "– | – | – | –";
     const share = (fits) => `${((100 * moments.filter(fits).length) / moments.length).toFixed(1)} %`;
     const alike = (100 * moments.reduce((sum, { pixels }) => sum + pixels, 0)) / moments.length;
-    return `${share(({ difference }) => !difference)} | ${alike.toFixed(1)} % | ${share(({ pixels }) => pixels >= ALIKE_MIN)}`;
+    return `${share(({ difference }) => !difference)} | ${share(({ difference, hidden }) => !difference && hidden)} | ${alike.toFixed(1)} % | ${share(({ pixels }) => pixels >= ALIKE_MIN)}`;
   };
   const row = (name, chosen) => `| ${name} | ${unique(chosen.map(({ page }) => page)).length} | ${recorders.map((one) => told(chosen.filter(({ recorder }) => recorder === one))).join(" | ")} |`;
   const others = visits.filter(({ kind }) => kind !== "own");
   return [
-    `| pages | | ${recorders.map((name) => `${name}: DOM equal | pixels alike | moments over 99 % alike`).join(" | ")} |`,
-    `|---|---|${recorders.map(() => "---|---|---|").join("")}`,
+    `| pages | | ${recorders.map((name) => `${name}: DOM equal | of it, but for what is hidden | pixels alike | moments over 99 % alike`).join(" | ")} |`,
+    `|---|---|${recorders.map(() => "---|---|---|---|").join("")}`,
     ...unique(visits.map(({ kind }) => kind)).map((kind) => row(kind, visits.filter((visit) => visit.kind === kind))),
     row("all but our own", others),
   ].join("\n");

@@ -42,7 +42,7 @@ impl Group {
 
     /// A node with all below it, as it is now.
     pub fn add(&mut self, mirror: &Mirror, id: NodeId) {
-        match mirror.node(id).map(|node| (&node.content, node.parent)) {
+        match mirror.node(id).filter(|node| tree::is_told(node)).map(|node| (&node.content, node.parent)) {
             None => {}
             Some((Content::Document { .. }, host)) => self.met.frames.extend(host),
             Some((Content::Shadow { .. }, _)) => {

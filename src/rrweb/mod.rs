@@ -5,6 +5,7 @@ mod asset;
 mod group;
 mod json;
 mod masked;
+mod quirks;
 mod tree;
 mod wall;
 mod writer;

@@ -2,6 +2,7 @@
 
 use super::json;
 use super::masked::{drawn, masked_text};
+use super::quirks;
 use super::wall;
 use crate::mirror::{Content, Element, Held, Mirror, Node};
 use crate::model::NodeId;
@@ -84,7 +85,12 @@ fn children(mirror: &Mirror, id: NodeId) -> impl Iterator<Item = NodeId> {
     let shown = element.is_none_or(shows_children);
     let shadow = element.and_then(|element| element.shadow).filter(|_| shown);
     let inside = shadow.into_iter().flat_map(|shadow| mirror.children(shadow).map(|(child, _)| child));
-    inside.chain(mirror.children(id).map(|(child, _)| child).filter(move |_| shown))
+    inside.chain(mirror.children(id).filter(move |(_, child)| shown && is_told(child)).map(|(child, _)| child))
+}
+
+/// A document type that stands for quirks mode is left out: a replayer sets that mode, with a type of its own, only where there is none.
+pub(super) fn is_told(node: &Node) -> bool {
+    !matches!(&node.content, Content::Doctype { name, public, system } if quirks::is_quirky(name, public, system))
 }
 
 /// Rules are no children, a box has none, and what a browser without scripts would show was not seen.
@@ -119,8 +125,9 @@ fn begin(mirror: &Mirror, id: NodeId, frame: Option<NodeId>, met: &mut Met, out:
                 met.states.push(id);
             }
             json::number(out, "{\"type\":0,\"id\":", id);
-            let typed = mirror.children(id).any(|(_, child)| matches!(child.content, Content::Doctype { .. }));
-            if !typed && node.first.is_some() {
+            let typed =
+                |(_, child): (NodeId, &Node)| matches!(child.content, Content::Doctype { .. }) && is_told(child);
+            if node.first.is_some() && !mirror.children(id).any(typed) {
                 out.extend(b",\"compatMode\":\"BackCompat\"");
             }
         }

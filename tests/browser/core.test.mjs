@@ -10,6 +10,9 @@ import { npmFolder } from "./lib/sites.mjs";
 
 const [browser, decoder, markers] = [await startBrowser(), await loadDecoder(), await loadMarkers()];
 
+/** A press of this kind is a click. */
+const CLICK = 2;
+
 const rebuilt = (door) => {
   const page = new Page();
   for (const { body } of inOrder(door, decoder)) page.apply(decoder.decode(body));
@@ -139,6 +142,34 @@ test("a pointer that rests on a keypad in a shadow tree is not told, whatever is
   await leave(page, door, decoder);
   const inside = opsOf(door, decoder).filter(({ op, x, y }) => op === "move" && x > box.x && y > box.y);
   assert.deepEqual(inside, []);
+  assert.deepEqual(errors, []);
+});
+
+test("what a page hides in the moment of an event is hidden from that event on, and what it adds is told before its click", async () => {
+  const { door, page, errors } = await open(`<!doctype html><title>Order</title><body><p>marker</p><form><input id="note"><input type="checkbox" id="gift"><button type="button">1</button></form><div id="list"></div></body>`);
+  await page.goto(door.origin);
+  await recording(page);
+  await page.evaluate(() => {
+    // Nothing is awaited in between: no observer has been called, and no frame has come.
+    const list = document.querySelector("#list");
+    list.innerHTML = "<p><button>new</button></p>";
+    list.querySelector("button").click();
+    document.querySelector("form").dataset.hush = "ignore";
+    const note = document.querySelector("#note");
+    note.value = "canary-of-the-note";
+    note.dispatchEvent(new Event("input", { bubbles: true }));
+    document.querySelector("#gift").click();
+    document.querySelector("form button").click();
+  });
+  await leave(page, door, decoder);
+  const ops = opsOf(door, decoder);
+  const isClick = ({ op, kind }) => op === "press" && kind === CLICK;
+  const clicked = ops.findIndex(isClick);
+  const told = ops.findIndex(({ op, text }) => op === "text" && text === "new");
+  assert.ok(told > 0 && told < clicked, `told ${told}, clicked ${clicked}`);
+  assert.deepEqual(ops.filter(({ op }) => op === "input"), []);
+  assert.equal(ops.filter(isClick).length, 1);
+  assert.doesNotMatch(Buffer.concat(door.batches.map(({ raw }) => raw)).toString("latin1"), /canary/);
   assert.deepEqual(errors, []);
 });
 

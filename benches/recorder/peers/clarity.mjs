@@ -2,7 +2,6 @@
 export const clarity = {
   name: "Clarity",
   package: "clarity-js",
-  settle_ms: 3000,
   source: `
     import { clarity } from "clarity-js";
     clarity.start({ projectId: "bench", upload: location.origin + "/collect" });`,

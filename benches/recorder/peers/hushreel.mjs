@@ -1,2 +1,2 @@
 // Ours, as the real server serves it, sending to the real server.
-export const hushreel = { name: "hushreel", settle_ms: 3000 };
+export const hushreel = { name: "hushreel" };

@@ -1,2 +1,2 @@
 // No recorder: what the page costs by itself.
-export const none = { name: "none", source: "", settle_ms: 500 };
+export const none = { name: "none", source: "" };

@@ -4,7 +4,6 @@ import { unpack } from "../sink.mjs";
 export const openreplay = {
   name: "OpenReplay",
   package: "@openreplay/tracker",
-  settle_ms: 1500,
   // The switch allows it to run on a page without TLS.
   source: `
     import Tracker from "@openreplay/tracker";

@@ -10,7 +10,6 @@ const CONFIG = { supportedCompression: ["gzip", "gzip-js"], hasFeatureFlags: fal
 export const posthog = {
   name: "PostHog",
   package: "posthog-js",
-  settle_ms: 3200,
   // It leaves browsers alone that are driven by a script, as this one is; and lets requests wait for three seconds more.
   source: `
     import posthog from "posthog-js";

@@ -2,7 +2,6 @@
 export const rrweb = {
   name: "rrweb",
   package: "rrweb",
-  settle_ms: 1200,
   source: `
     import { record } from "rrweb";
     let waiting = [];

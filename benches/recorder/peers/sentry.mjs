@@ -5,7 +5,6 @@ import { inflateSync } from "node:zlib";
 export const sentry = {
   name: "Sentry",
   package: "@sentry/browser",
-  settle_ms: 1000,
   source: `
     import * as Sentry from "@sentry/browser";
     Sentry.init({

@@ -56,17 +56,19 @@ export function toldLines(root) {
       lines.push(`${indent} #frame`);
       node.contentDocument.childNodes.forEach((child) => tell(child, depth + 2));
     }
-    if (tag !== "textarea") node.childNodes.forEach((child) => tell(child, depth + 1));
+    // What stands in a frame's own tags is for browsers without frames.
+    if (!/^(textarea|iframe)$/.test(tag)) node.childNodes.forEach((child) => tell(child, depth + 1));
   };
   root.childNodes.forEach((child) => tell(child, 0));
   return lines;
 }
 
-/** The first line in which two pages differ, once `hide` has had its way with both; null where they are equal. */
-export function firstDifference(live, replayed, hide = (line) => line) {
+/** The first line in which two pages differ, where `same` does not take it for the same; null where they are equal. */
+export function firstDifference(live, replayed, same = () => false) {
   for (let line = 0; line < Math.max(live.length, replayed.length); line++) {
     if (live[line] === replayed[line]) continue;
-    if (live[line] === undefined || replayed[line] === undefined || hide(live[line]) !== hide(replayed[line])) return { line, live: live[line] ?? "(nothing)", replayed: replayed[line] ?? "(nothing)" };
+    const both = live[line] !== undefined && replayed[line] !== undefined;
+    if (!both || !same(live[line], replayed[line])) return { line, live: live[line] ?? "(nothing)", replayed: replayed[line] ?? "(nothing)" };
   }
   return null;
 }

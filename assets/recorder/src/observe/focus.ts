@@ -2,15 +2,16 @@
 import { listen, type Stop } from "../guard";
 import * as nodes from "../node";
 import * as stream from "../stream";
-import { placeOf } from "./pointer";
+import { placeAt } from "./pointer";
 
-export function startFocus(root: Document, before: () => void): Stop {
+export function startFocus(root: Document, before: (target: Node) => void): Stop {
   return listen(root, "focusin focusout", (event) => {
-    before();
-    const id = placeOf(event);
+    const target = nodes.targetOf(event) as Element;
+    before(target);
+    const id = placeAt(target);
     if (!id) return;
     if (event.type === "focusout") return stream.blur(id);
     stream.focus(id);
-    if ((nodes.targetOf(event) as Element).matches(":focus-visible")) stream.state(id, stream.State.Ring, []);
+    if (target.matches(":focus-visible")) stream.state(id, stream.State.Ring, []);
   });
 }

@@ -3,7 +3,7 @@
 import { FORMS, TEXT } from "../config";
 import { hides, silent, stateUnder } from "../hide/state";
 import { redact } from "../hide/text";
-import { listen, type Stop } from "../guard";
+import { guard, listen, type Stop } from "../guard";
 import * as nodes from "../node";
 import * as stream from "../stream";
 import { INPUT_BUCKET } from "./read";
@@ -29,8 +29,6 @@ const POLLED_EVERY_MS = 50;
 
 let controls = new Map<Control, Told>();
 let polledAt = 0;
-/** The control that the visitor changed last, until it is told. */
-let touched: EventTarget | null = null;
 
 export const forgetControls = (): void => void (controls = new Map());
 
@@ -52,9 +50,8 @@ export function watchControls(found: Element[]): void {
   }
 }
 
-/** Look at every control again, unless that was a moment ago; at the one that the visitor changes, each time. */
+/** Look at every control again, unless that was a moment ago. */
 export function pollControls(): void {
-  if (touched) tell(touched as Control);
   const now = performance.now();
   if (now - polledAt < POLLED_EVERY_MS) return;
   polledAt = now;
@@ -66,7 +63,8 @@ export function pollControls(): void {
   }
 }
 
-function tell(element: Control): void {
+/** Tell a control's state, where it is another than was told. */
+function tell(element: Control, byVisitor = false): void {
   const before = controls.get(element);
   const raw = rawOf(element);
   if (!before || before.raw === raw) return;
@@ -78,7 +76,7 @@ function tell(element: Control): void {
   const now = read(element, state);
   const same = now.value === before.value;
   controls.set(element, { ...now, raw });
-  if (!same || now.checked !== before.checked) stream.input(id, same ? null : now.value, now.checked, element === touched);
+  if (!same || now.checked !== before.checked) stream.input(id, same ? null : now.value, now.checked, byVisitor);
   if (now.mixed !== before.mixed) stream.state(id, stream.State.Mixed, now.mixed ? [1] : []);
   if (now.chosen !== before.chosen && (same || isUnclear(element as HTMLSelectElement))) {
     stream.state(id, stream.State.Chosen, now.chosen.split(",").filter(Boolean).slice(0, CHOSEN_MAX).map(Number));
@@ -112,19 +110,16 @@ function read(element: Control, state: number): State {
 const isUnclear = ({ multiple, options, selectedOptions: [chosen] }: HTMLSelectElement): boolean =>
   multiple || (!!chosen && [...options].findIndex(({ text }) => text === chosen.text) !== chosen.index);
 
-/** Note which control the visitor changes; `changed` has it told in order with the page's other changes. */
-export function startInput(root: Document | ShadowRoot, changed: () => void): Stop {
+/** Tell each control in its event; `before` is called with it first, `changed` where others may have changed too. */
+export function startInput(root: Document | ShadowRoot, before: (target: Node) => void, changed: () => void): Stop {
   // A box is checked before its click is told.
   return listen(root, "click input change reset", (event) => {
-    if (event.type === "reset") {
-      // The controls change after the event.
-      setTimer(changed);
-      return;
-    }
-    const target = nodes.targetOf(event) as Element;
+    // The controls change after the event.
+    if (event.type === "reset") return void setTimer(guard(changed));
+    const target = nodes.targetOf(event) as Control;
     if (event.type === "click" && !isToggle(target)) return;
-    touched = event.isTrusted ? target : null;
-    changed();
-    touched = null;
+    if (controls.get(target)?.raw === rawOf(target)) return;
+    before(target);
+    tell(target, event.isTrusted);
   });
 }

@@ -112,6 +112,18 @@ export function look(): void {
   else if (!timer) flush();
 }
 
+/** An event is about to be told of this node: what waits is told first if it bears on where the node stands or what hides it. All
+ * else waits for its frame, so that the page's own listeners are not kept. */
+export function flushFor(target: Node): void {
+  const waiting = observer?.takeRecords();
+  if (waiting?.length) note(waiting);
+  if (!nodes.live(target)) return flush();
+  for (let at: Node | null = target; at; at = nodes.up(at)) {
+    const names = attributes.get(at as Element);
+    if (pending.has(at) || (names && canMark(at as Element, names))) return flush();
+  }
+}
+
 /** Tell a node anew, because something that no observer sees changed: a late shadow root, a frame's new document. */
 export function again(node: Node): void {
   pending.add(node);

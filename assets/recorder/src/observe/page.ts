@@ -29,7 +29,7 @@ const LOOK_MS = 500;
 const CONTROLS_MS = 100;
 
 /** Sheets and the address: after each change of the page, and no more often than this where a flush found none. */
-const POLL_MS = 50;
+const POLL_MS = 400;
 
 /** When they were looked at last. */
 let polled = 0;
@@ -57,15 +57,15 @@ export function startPage(told: (whole?: boolean) => void, again: () => void): S
     const stops: Stop[] = [];
     watched.set(root, stops);
     stops.push(startScroll(root, flush), startLayer(root, mutation.ask));
-    if (__FORMS__) stops.push(startInput(root, flush));
+    if (__FORMS__) stops.push(startInput(root, mutation.flushFor, flush));
     if (__MEDIA__) stops.push(startMedia(root, flush, (video) => mutation.attributeChanged(video, "poster")));
     const window = (root as Document).defaultView as (Window & typeof globalThis) | null;
     if (window) {
       stops.push(
         startStyle(window, flushAll),
         startShadow(window, mutation.shadowMade),
-        startPointer(root as Document, flush),
-        startFocus(root as Document, flush),
+        startPointer(root as Document, mutation.flushFor),
+        startFocus(root as Document, mutation.flushFor),
       );
       if ((root as Document).readyState === "loading") {
         stops.push(listen(root, "DOMContentLoaded", () => declaredLate(root as Document).forEach(mutation.shadowMade)));

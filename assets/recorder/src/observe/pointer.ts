@@ -8,10 +8,8 @@ import * as stream from "../stream";
 /** A moving pointer is told this often, by how much is given up; the line between is straight. */
 const MOVE_EVERY_MS = [50, 200, Infinity, Infinity] as const;
 
-/** The number of the node that an event is about; 0 where nothing may be told of it. */
-export const placeOf = (event: Event): number => placeAt(nodes.targetOf(event));
-
-function placeAt(target: Node | null): number {
+/** The number of the node that an event at `target` is told of; 0 where nothing may be told of it. */
+export function placeAt(target: Node | null): number {
   let node = target;
   // Not every target is a node: the window, for one.
   if (!node?.nodeType) return 0;
@@ -20,7 +18,7 @@ function placeAt(target: Node | null): number {
   return id && !silent(nodes.stateOf(id)) ? id : 0;
 }
 
-export function startPointer(root: Document, before: () => void): Stop {
+export function startPointer(root: Document, before: (target: Node) => void): Stop {
   let movedAt = 0;
   /** Where it went since; told if it rests there. */
   let waiting: PointerEvent | null = null;
@@ -60,8 +58,9 @@ export function startPointer(root: Document, before: () => void): Stop {
 
   function press(event: MouseEvent, kind: stream.Press): void {
     waiting = null;
-    before();
-    const id = placeOf(event);
+    const target = nodes.targetOf(event)!;
+    before(target);
+    const id = placeAt(target);
     if (id) stream.press(kind, id, event.clientX, event.clientY);
   }
 
