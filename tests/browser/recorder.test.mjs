@@ -142,12 +142,17 @@ test("style rules are told in every way in which they change", async () => {
     await frame();
     style.sheet.disabled = true;
     await new Promise((resolve) => setTimeout(resolve, 700));
+    style.sheet.insertRule("q { color: navy; }", 2);
     style.sheet.disabled = false;
     const adopted = new CSSStyleSheet();
     adopted.replaceSync("em { color: teal; }");
     document.adoptedStyleSheets.push(adopted);
     await new Promise((resolve) => setTimeout(resolve, 700));
     adopted.insertRule("s { color: pink; }", 1);
+    const late = document.head.appendChild(document.createElement("style"));
+    late.sheet.insertRule("a { color: plum; }");
+    await frame();
+    late.sheet.insertRule("b { color: tan; }");
     await frame();
   });
   await leave(page, door);
@@ -162,10 +167,12 @@ test("style rules are told in every way in which they change", async () => {
     "rule delete | 0",
     "sheet | u { color: gold; }\ni { color: green; }",
     "sheet | ",
-    "sheet | u { color: gold; }\ni { color: green; }",
+    "sheet | u { color: gold; }\ni { color: green; }\nq { color: navy; }",
     "adopted sheet | em { color: teal; }",
     "adopt",
     "adopted insert | s { color: pink; } | 1",
+    "css | a { color: plum; }",
+    "rule insert | b { color: tan; } | 0",
   ]);
   await context.close();
 });

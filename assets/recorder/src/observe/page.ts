@@ -40,11 +40,6 @@ export function startPage(told: (whole?: boolean) => void, again: () => void): S
   const stops: Stop[] = [];
   const watched = new Map<Root, Stop[]>();
   const flush = () => mutation.flush();
-  /** The same, with a look at all that may have changed without a mutation. */
-  const flushAll = (ms?: number) => {
-    polled = 0;
-    mutation.flush(ms);
-  };
   forgetSheets();
   forgetLayers();
   forgetFrames();
@@ -62,7 +57,7 @@ export function startPage(told: (whole?: boolean) => void, again: () => void): S
     const window = (root as Document).defaultView as (Window & typeof globalThis) | null;
     if (window) {
       stops.push(
-        startStyle(window, flushAll),
+        startStyle(window, mutation.ask),
         startShadow(window, mutation.shadowMade),
         startPointer(root as Document, mutation.flushFor),
         startFocus(root as Document, mutation.flushFor),
@@ -133,7 +128,8 @@ export function startPage(told: (whole?: boolean) => void, again: () => void): S
   );
   told(mutation.isWhole());
   return () => {
-    flushAll(mutation.LAST_MS);
+    polled = 0;
+    mutation.flush(mutation.LAST_MS);
     while (stops.length) stops.pop()!();
     for (const root of watched.keys()) unwatch(root);
   };

@@ -13,8 +13,6 @@ const constructed = new WeakMap<CSSStyleSheet, number>();
 let lastSheet = 0;
 /** The sheet of each style and link element, as it was told last. */
 let owners = new Map<Element, CSSStyleSheet | null>();
-/** Sheets told as a whole since the last change of a rule: a change that they have already is not told again. */
-let justTold = new Set<CSSStyleSheet>();
 /** What each root adopts, as it was told last. */
 let adopted = new Map<Document | ShadowRoot, CSSStyleSheet[]>();
 
@@ -125,7 +123,6 @@ export function cssOf(element: Element): string | null {
   const sheet = sheetOf(element);
   owners.set(element, sheet);
   if (!sheet) return null;
-  justTold.add(sheet);
   const rules = rulesOf(sheet);
   return rules === null ? null : hide(rules, sheet);
 }
@@ -159,8 +156,7 @@ export function adoptSheets(root: Document | ShadowRoot): void {
   for (const sheet of now) {
     if (constructed.has(sheet)) continue;
     constructed.set(sheet, --lastSheet);
-    justTold.add(sheet);
-    stream.adoptedSheet(-lastSheet, constructedText(sheet));
+      stream.adoptedSheet(-lastSheet, constructedText(sheet));
   }
   adopted.set(root, [...now]);
   stream.adopt(id, now.map((sheet) => -constructed.get(sheet)!));
@@ -233,8 +229,9 @@ function retell(changed: CSSRule): void {
 const same = (one: readonly CSSStyleSheet[], other: readonly CSSStyleSheet[]): boolean =>
   one.length === other.length && one.every((sheet, place) => sheet === other[place]);
 
-/** See the rules that a window's scripts insert, delete and replace. `before` runs first, so that earlier changes are told first. */
-export function startStyle(window: Window & typeof globalThis, before: () => void): Stop {
+/** See the rules that a window's scripts insert, delete and replace: told at once, in the page's own call, so without a look at
+ * anything else. A sheet that is not told yet is told as a whole later. `changed` asks for what names in the rules bring. */
+export function startStyle(window: Window & typeof globalThis, changed: () => void): Stop {
   const stops: Stop[] = [];
 
   /** Put a note behind a native method; the page gets the native's own result and errors. */
@@ -250,39 +247,28 @@ export function startStyle(window: Window & typeof globalThis, before: () => voi
     stops.push(() => void (prototype[name] = native as T[typeof name]));
   }
 
-  /** Tell earlier changes first; whether that told the sheet as a whole, this change included. */
-  const toldMeanwhile = (self: CSSStyleSheet | CSSGroupingRule): boolean => {
-    justTold = new Set();
-    before();
-    return justTold.has((self as CSSRule).parentStyleSheet ?? (self as CSSStyleSheet));
-  };
-  const count = (self: CSSStyleSheet | CSSGroupingRule) => {
+  /** Tell that the list of rules of a sheet or a group has another one, or one less where there is no `rule`, at this place. */
+  const listed = (self: CSSStyleSheet | CSSGroupingRule, at: number, rule?: CSSRule) => {
+    const path = pathTo(self);
+    if (!path) return;
+    changed();
+    if (path.whole) return retell(path.rule!);
     const shape = shapes.get(self as CSSStyleSheet);
     if (shape) shape.count = self.cssRules.length;
+    stream.rule(path.sheet, [...path.indexes, at], rule ? hide(ruleText(rule), rule.parentStyleSheet) : null);
   };
-  const inserted = (self: CSSStyleSheet | CSSGroupingRule, [, index]: unknown[], rules: CSSRuleList) => {
-    const at = Number(index ?? 0);
-    const path = pathTo(self);
-    const rule = rules[at];
-    if (!path || !rule || toldMeanwhile(self)) return;
-    if (path.whole) return retell(path.rule!);
-    count(self);
-    stream.rule(path.sheet, [...path.indexes, at], hide(ruleText(rule), rule.parentStyleSheet));
+  const inserted = (self: CSSStyleSheet | CSSGroupingRule, [, index]: unknown[]) => {
+    const at = (index as number) >>> 0;
+    listed(self, at, self.cssRules[at]);
   };
-  const deleted = (self: CSSStyleSheet | CSSGroupingRule, index: unknown) => {
-    const path = pathTo(self);
-    if (!path || toldMeanwhile(self)) return;
-    if (path.whole) return retell(path.rule!);
-    count(self);
-    stream.rule(path.sheet, [...path.indexes, Number(index)], null);
-  };
+  const deleted = (self: CSSStyleSheet | CSSGroupingRule, [index]: unknown[]) => listed(self, (index as number) >>> 0);
   const replaced = (self: CSSStyleSheet) => {
     const number = constructed.get(self);
     if (number) stream.adoptedSheet(-number, constructedText(self));
   };
   const sheet = window.CSSStyleSheet?.prototype;
-  wrap(sheet, "insertRule", (self, values) => inserted(self, values, self.cssRules));
-  wrap(sheet, "deleteRule", (self, [index]) => deleted(self, index));
+  wrap(sheet, "insertRule", inserted);
+  wrap(sheet, "deleteRule", deleted);
   wrap(sheet, "replaceSync", replaced);
   const native = sheet?.replace;
   if (native) {
@@ -294,8 +280,8 @@ export function startStyle(window: Window & typeof globalThis, before: () => voi
     stops.push(() => void (sheet.replace = native));
   }
   const grouping = window.CSSGroupingRule?.prototype;
-  wrap(grouping, "insertRule", (self, values) => inserted(self, values, self.cssRules));
-  wrap(grouping, "deleteRule", (self, [index]) => deleted(self, index));
+  wrap(grouping, "insertRule", inserted);
+  wrap(grouping, "deleteRule", deleted);
   return () => stops.forEach((stop) => stop());
 }
 
@@ -331,7 +317,7 @@ function pathTo(place: CSSStyleSheet | CSSRule): Path | null {
     rule = rule.parentRule;
   }
   const owner = sheet?.ownerNode;
-  const told = owner ? nodes.live(owner) : (sheet && constructed.get(sheet)) || 0;
+  const told = owner ? owners.get(owner as Element) === sheet && nodes.live(owner) : sheet && constructed.get(sheet);
   if (!told) return null;
   if (!owner && shapes.get(sheet!)?.media) indexes.unshift(0);
   return { sheet: told, indexes, rule: top, whole };
