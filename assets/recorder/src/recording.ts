@@ -12,8 +12,8 @@ import { setTimer } from "./native";
 
 /** A batch is cut this long after its first op, */
 const BATCH_MS = 2_500;
-/** or when it holds about this much: small enough to go by keepalive. */
-const BATCH_BYTES = 14_000;
+/** or when it holds about this much: a closing page has no time to compress its last one, and room for not much more. */
+const BATCH_BYTES = 36_000;
 /** While the page is still being told, slice by slice, one larger batch holds what several would repeat. */
 const SLICED_BYTES = 400_000;
 /** The recorder stops this long after its page began: its policy may have changed. */
