@@ -111,7 +111,7 @@ test("style changes in every way, and the replay follows", async () => {
     async steps(page, at) {
       const change = async (label, work) => {
         await page.evaluate(work);
-        await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 1200)));
+        await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 700)));
         await at(label);
       };
       await at("first");
