@@ -165,6 +165,43 @@ test("a page of every kind of picture and font looks the same after its site is 
   assert.ok(share >= 0.999, "but for the edges of what was drawn as pixels");
 });
 
+test("a style sheet of another origin is shown where its server lets anybody read it, and listed where not", async () => {
+  const css = (body) => ({ type: "text/css", body });
+  const open = await serve({
+    "/css/open.css": css(`@font-face { font-family: "Far"; src: url(../far.woff2) format("woff2") } @font-face { font-family: "Far"; font-weight: 700; src: url(../bold.woff2) }
+      .open { font-family: Far; color: rgb(0, 90, 0); background: url(../stripes.png); } /* } */ @media (min-width: 10px) { .open { padding: 20px } }`),
+    "/css/imported.css": css(`.imported { color: rgb(0, 0, 160); margin-left: 40px }`),
+    "/stripes.png": png(61), "/far.woff2": font, "/bold.woff2": font,
+  }, { "Access-Control-Allow-Origin": "*" });
+  const closed = await serve({ "/closed.css": css(`.closed { visibility: hidden }`) });
+  const files = {};
+  const site = await serve(files);
+  const { key, snippet } = await addSite(site.origin);
+  files["/"] = {
+    type: "text/html; charset=utf-8",
+    body: `<!doctype html><head>${snippet}<link rel="stylesheet" href="${open.origin}/css/open.css"><link rel="stylesheet" href="${closed.origin}/closed.css">
+      <style>@import "${open.origin}/css/imported.css" screen; p { font-size: 30px }</style></head>
+      <body><p class="open">Open</p><p class="imported">Imported</p><p class="closed">C</p></body>`,
+  };
+  const { page, context, errors } = await openWindow(browser);
+  await page.goto(site.origin);
+  await page.waitForFunction(() => window.hushreel?.("recording"));
+  await settled(page);
+  // Nobody may read what hides it, so that the replay shows it.
+  await page.evaluate(() => document.querySelector(".closed").remove());
+  const live = await page.screenshot(SHOTS);
+  const recording = await untilRecorded(key, ({ items, missing }) => items.length >= 2 && missing.length && !missing.some(({ cause }) => cause === "lost"));
+  await context.close();
+  await Promise.all([site.stop(), open.stop(), closed.stop()]);
+  assert.deepEqual(errors, []);
+  assert.deepEqual(recording.assets.missing.map(({ url, cause }) => [url, cause]), [[`${closed.origin}/closed.css`, "cors"]]);
+  const { shot, close } = await replayed(recording);
+  await close();
+  assert.ok(alike(live, shot) >= 0.9999);
+  assert.ok(!open.asked.includes("/bold.woff2"), "what the page did not load was not read");
+  assert.equal(open.asked.length, new Set(open.asked).size, `read out of the cache: ${open.asked}`);
+});
+
 test("of a picture in what is sensitive only its size is told, and its bytes stay in the browser", async () => {
   const files = { "/seen.png": png(31), "/secret.png": png(41), "/poster.png": png(51) };
   const site = await serve(files);

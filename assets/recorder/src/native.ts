@@ -8,6 +8,15 @@ function native<T extends object, N extends keyof T & string>(owner: T, name: N)
 }
 
 export const fetchNatively = native(window, "fetch").bind(window);
+/** What was read once more: no requests of the page's. */
+export const reread = new Set<string>();
+
+/** Read what the page has loaded. */
+export function readAgain(url: string, init: RequestInit): Promise<Response> {
+  if (__META__) reread.add(url);
+  return fetchNatively(url, init);
+}
+
 export const setTimer = native(window, "setTimeout").bind(window) as (work: () => void, ms?: number) => number;
 export const clearTimer = native(window, "clearTimeout").bind(window);
 export const nextFrame = native(window, "requestAnimationFrame").bind(window);

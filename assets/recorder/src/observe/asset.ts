@@ -4,7 +4,7 @@ import { base, config, hidden } from "../config";
 import { guard, later, listen, type Stop } from "../guard";
 import { isInner } from "../hide/css";
 import { reduceUrl } from "../hide/url";
-import { fetchNatively, setTimer } from "../native";
+import { fetchNatively, readAgain, setTimer } from "../native";
 import * as stream from "../stream";
 import { Cause, Form } from "../stream";
 import { fromHex, type Visit } from "../visit";
@@ -121,17 +121,20 @@ function want(url: string, image: HTMLImageElement | null): void {
   begun.ask();
 }
 
+/** The page has loaded this. */
+export function noteLoaded(address: string): void {
+  const url = address.replace(/#.*/, "");
+  loaded.add(url);
+  if (numbers.has(url)) want(url, null);
+}
+
 /** See what a window loads. */
 export function startAssets(window: Window & typeof globalThis, tell: () => void): Stop {
   done = tell;
   if (config.media === "block" || !window.PerformanceObserver) return () => {};
   const observer = new window.PerformanceObserver(
     guard((list: PerformanceObserverEntryList) => {
-      for (const { name } of list.getEntries()) {
-        const url = name.replace(/#.*/, "");
-        loaded.add(url);
-        if (numbers.has(url)) want(url, null);
-      }
+      for (const { name } of list.getEntries()) noteLoaded(name);
     }),
   );
   observer.observe({ type: "resource", buffered: true });
@@ -220,7 +223,7 @@ async function load(url: string, own: boolean, image: HTMLImageElement | null): 
   // A font came with leave to read it, and so did a picture that asked for it; of others, one of each origin is tried.
   if (!own && closed.has(new URL(url).origin) && !image?.crossOrigin && !/\.(woff2?|[ot]tf)\b/.test(url)) return Cause.Cors;
   const get = (cache: RequestCache) =>
-    fetchNatively(url, { cache, mode: own ? "same-origin" : "cors", credentials: own ? "same-origin" : "omit" });
+    readAgain(url, { cache, mode: own ? "same-origin" : "cors", credentials: own ? "same-origin" : "omit" });
   let answer = own && !/^b/.test(url) ? await get("only-if-cached").catch(() => null) : null;
   if (!answer?.ok) answer = await get("force-cache");
   if (!answer.ok) return Cause.Failed;

@@ -7,6 +7,7 @@ import * as stream from "../stream";
 import { startAssets } from "./asset";
 import { forgetCanvases, startCanvas } from "./canvas";
 import { startFocus } from "./focus";
+import { startForeign } from "./foreign";
 import { forgetFrames, pollFrames } from "./frame";
 import { forgetControls, hasControls, startInput } from "./input";
 import { forgetLayers, startLayer } from "./layer";
@@ -17,7 +18,7 @@ import { startPointer } from "./pointer";
 import type { Root } from "./read";
 import { startScroll, tellScrolled } from "./scroll";
 import { declaredLate, startShadow } from "./shadow";
-import { forgetSheets, pollSheets, pollWithin, sheetLoaded, startStyle, watchSheets } from "./style";
+import { forgetSheets, pollSheets, pollWithin, sheetLoaded, sheetsArrived, startStyle, watchSheets } from "./style";
 import { startRequest } from "./request";
 import { startTrouble } from "./trouble";
 import { startViewport } from "./viewport";
@@ -89,6 +90,11 @@ export function startPage(told: (whole?: boolean) => void, again: () => void): S
   }
 
   stops.push(
+    startForeign(() => {
+      sheetsArrived();
+      polled = 0;
+      mutation.ask();
+    }),
     mutation.startMutation(
       watch,
       (whole, changed) => {

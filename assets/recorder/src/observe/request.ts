@@ -3,6 +3,7 @@
 import { base, config } from "../config";
 import { guard, type Stop } from "../guard";
 import { reduceUrl } from "../hide/url";
+import { reread } from "../native";
 import * as stream from "../stream";
 
 const REQUESTS_MAX = 1_000;
@@ -15,7 +16,7 @@ export function startRequest(before: () => void, told: () => void): Stop {
     before();
     for (const entry of list.getEntries() as (PerformanceResourceTiming & { responseStatus?: number })[]) {
       const kind = KINDS.indexOf(entry.initiatorType);
-      if (kind < 0 || entry.name.startsWith(base + "/i/") || ++requests > REQUESTS_MAX) continue;
+      if (kind < 0 || entry.name.startsWith(base + "/i/") || reread.has(entry.name) || ++requests > REQUESTS_MAX) continue;
       const address = config.network === "redact" ? reduceUrl(entry.name, config) : "";
       stream.request(kind, address, entry.responseStatus ?? 0, entry.duration, entry.transferSize);
     }

@@ -5,6 +5,7 @@ import { hideCss } from "../hide/css";
 import * as nodes from "../node";
 import * as stream from "../stream";
 import * as assets from "./asset";
+import { copyOf } from "./foreign";
 import { forgetNames, learnNames, mentionedLate } from "./mention";
 import { forgetTurns, isGroup, noteRule, pollRules, rulesIn } from "./rule";
 
@@ -16,6 +17,10 @@ let owners = new Map<Element, CSSStyleSheet | null>();
 /** What each root adopts, as it was told last. */
 let adopted = new Map<Document | ShadowRoot, CSSStyleSheet[]>();
 
+/** Elements whose sheet, or one that it imports, could not be read when it was told. */
+let lacking = new Set<Element>();
+let lacks = false;
+
 /** Of each sheet that was told: how many rules it had, and for which media it holds. */
 const shapes = new WeakMap<CSSStyleSheet, { count: number; media: string }>();
 
@@ -24,6 +29,7 @@ export function forgetSheets(): void {
   for (const sheets of adopted.values()) for (const sheet of sheets) constructed.delete(sheet);
   adopted = new Map();
   owners = new Map();
+  lacking = new Set();
   forgetNames();
   forgetTurns();
   early = new Set();
@@ -100,14 +106,16 @@ const absolute = (css: string, base: string): string =>
     }
   });
 
-/** All rules of a sheet; null where the page may not read them. */
+/** All rules of a sheet; null where nobody may read them, or not yet. */
 function rulesOf(sheet: CSSStyleSheet): string | null {
   try {
     const rules = [...sheet.cssRules].map(ruleText);
     shapes.set(sheet, { count: rules.length, media: sheet.media.mediaText });
     return rules.join("\n");
   } catch {
-    return null;
+    const copy = copyOf(sheet);
+    lacks ||= !copy;
+    return copy && rulesOf(copy);
   }
 }
 
@@ -123,8 +131,16 @@ export function cssOf(element: Element): string | null {
   const sheet = sheetOf(element);
   owners.set(element, sheet);
   if (!sheet) return null;
+  lacks = false;
   const rules = rulesOf(sheet);
+  if (lacks) lacking.add(element);
   return rules === null ? null : hide(rules, sheet);
+}
+
+/** What could not be read may be there now: the next look at the sheets tells them anew. */
+export function sheetsArrived(): void {
+  for (const element of lacking) owners.set(element, null);
+  lacking = new Set();
 }
 
 /** An element's sheet has all that it imports, which may be more than it had when it was told. */
