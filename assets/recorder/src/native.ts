@@ -8,6 +8,9 @@ function native<T extends object, N extends keyof T & string>(owner: T, name: N)
 }
 
 export const fetchNatively = native(window, "fetch").bind(window);
+/** The visitor asks sites for few bytes: nothing is read once more. */
+export const savesData = (): boolean => !!(navigator as { connection?: { saveData?: boolean } }).connection?.saveData;
+
 /** What was read once more: no requests of the page's. */
 export const reread = new Set<string>();
 

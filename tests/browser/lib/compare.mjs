@@ -56,8 +56,7 @@ export function toldLines(root) {
       lines.push(`${indent} #frame`);
       node.contentDocument.childNodes.forEach((child) => tell(child, depth + 2));
     }
-    // What stands in a frame's own tags is for browsers without frames.
-    if (!/^(textarea|iframe)$/.test(tag)) node.childNodes.forEach((child) => tell(child, depth + 1));
+    if (tag !== "textarea") node.childNodes.forEach((child) => tell(child, depth + 1));
   };
   root.childNodes.forEach((child) => tell(child, 0));
   return lines;

@@ -4,7 +4,7 @@ import { base, config, hidden } from "../config";
 import { guard, later, listen, type Stop } from "../guard";
 import { isInner } from "../hide/css";
 import { reduceUrl } from "../hide/url";
-import { fetchNatively, readAgain, setTimer } from "../native";
+import { fetchNatively, readAgain, savesData, setTimer } from "../native";
 import * as stream from "../stream";
 import { Cause, Form } from "../stream";
 import { fromHex, type Visit } from "../visit";
@@ -194,7 +194,7 @@ async function readSafely(url: string, image: HTMLImageElement | null): Promise<
   const own = isOwn(url);
   try {
     if (!window.crypto.subtle) return Cause.Insecure;
-    if ((navigator as { connection?: { saveData?: boolean } }).connection?.saveData) return Cause.SaveData;
+    if (savesData()) return Cause.SaveData;
     if (forbidden) return Cause.Forbidden;
     if (spent >= PAGE_BYTES_MAX) return Cause.Budget;
     const bytes = await (url.startsWith("data:") ? decode(url) : load(url, own, image));

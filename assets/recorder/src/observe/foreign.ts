@@ -3,7 +3,7 @@
 import { config, MEDIA } from "../config";
 import { guard, listen, type Stop } from "../guard";
 import { reduceUrl } from "../hide/url";
-import { readAgain } from "../native";
+import { readAgain, savesData } from "../native";
 import * as stream from "../stream";
 import { Cause } from "../stream";
 import { noteLoaded } from "./asset";
@@ -19,12 +19,14 @@ const NUMBER_MIN = 1_000;
 const copies = new Map<string, CSSStyleSheet | null>();
 /** Origins that let nobody read: asked once. */
 const closed = new Set<string>();
+/** Rules of copies that name files, until the page shows one of theirs. */
+let naming: { rule: CSSRule; addresses: string[] }[] = [];
 let arrived: (() => void) | null = null;
 
 /** `tell` is called whenever a copy has come, or is known not to. */
 export function startForeign(tell: () => void): Stop {
   arrived = tell;
-  const stopListening = __ASSETS__ && listen(document.fonts, "loadingdone", () => copies.forEach((copy, href) => copy && noteShown(copy.cssRules, href)));
+  const stopListening = __ASSETS__ && listen(document.fonts, "loadingdone", noteShown);
   return () => {
     arrived = null;
     if (stopListening) stopListening();
@@ -48,15 +50,18 @@ async function take(href: string): Promise<void> {
 }
 
 const taken = guard((href: string, number: number, copy: CSSStyleSheet | stream.Cause) => {
-  if (typeof copy === "object") copies.set(href, copy);
-  if (!arrived) return;
   if (typeof copy === "object") {
-    if (__ASSETS__) noteShown(copy.cssRules, href);
-  } else if (MEDIA !== "block") stream.unreadable(number, copy, reduceUrl(href, config));
-  arrived();
+    copies.set(href, copy);
+    if (__ASSETS__) {
+      noteNaming(copy.cssRules, href);
+      noteShown();
+    }
+  } else if (arrived && MEDIA !== "block") stream.unreadable(number, copy, reduceUrl(href, config));
+  arrived?.();
 });
 
 async function read(href: string): Promise<CSSStyleSheet | stream.Cause> {
+  if (savesData()) return Cause.SaveData;
   if (closed.has(new URL(href).origin)) return Cause.Cors;
   const answer = await readAgain(href, { mode: "cors", credentials: "omit", cache: "force-cache" });
   if (!answer.ok) return Cause.Failed;
@@ -67,22 +72,30 @@ async function read(href: string): Promise<CSSStyleSheet | stream.Cause> {
   return copy;
 }
 
-/** No browser says what such a sheet had it load: what the page shows tells which of its pictures and fonts are there. */
-function noteShown(rules: CSSRuleList, base: string): void {
+/** Keep the rules that name files: to write each rule as text is slow, and is done once. */
+function noteNaming(rules: CSSRuleList, base: string): void {
   for (const rule of rules) {
-    if (isGroup(rule)) noteShown(rule.cssRules, base);
+    if (isGroup(rule)) noteNaming(rule.cssRules, base);
     else {
       const addresses = [...rule.cssText.matchAll(/url\("(?!data:)(.*?)"\)/g)].map(([, address]) => address!);
+      // Of a font's files a browser takes one.
+      const chosen = "selectorText" in rule ? addresses : [addresses.find((address) => address.includes("woff2")) ?? addresses[0]!];
       try {
-        if (!addresses.length || !isShown(rule)) continue;
-        // Of a font's files a browser takes one.
-        const chosen = "selectorText" in rule ? addresses : [addresses.find((address) => address.includes("woff2")) ?? addresses[0]!];
-        for (const address of chosen) noteLoaded(new URL(address, base).href);
+        if (addresses.length) naming.push({ rule, addresses: chosen.map((address) => new URL(address, base).href) });
       } catch {
-        // A selector or an address that only the sheet's own parser takes.
+        // What is no address was never loaded.
       }
     }
   }
+}
+
+/** No browser says what such a sheet had it load: what the page shows tells which of its pictures and fonts are there. */
+function noteShown(): void {
+  naming = naming.filter(({ rule, addresses }) => {
+    const shown = isShown(rule);
+    if (shown) addresses.forEach(noteLoaded);
+    return !shown;
+  });
 }
 
 const unquoted = (family: string): string => family.replace(/["']/g, "");
@@ -90,7 +103,15 @@ const unquoted = (family: string): string => family.replace(/["']/g, "");
 /** Whether the document has an element for a rule, or has loaded a font from it. */
 function isShown(rule: CSSRule): boolean {
   const { selectorText, style } = rule as CSSStyleRule;
-  if (selectorText) return !!document.querySelector(selectorText.replace(/::?(before|after|hover|focus(-\w+)?|active)/g, ""));
+  if (selectorText) {
+    try {
+      return !!document.querySelector(selectorText.replace(/::?(before|after|hover|focus(-\w+)?|active)/g, ""));
+    } catch {
+      // A selector that only the sheet's own parser takes.
+      return false;
+    }
+  }
+  if (!style) return false;
   const of = (name: string, otherwise: string) => style.getPropertyValue(name) || otherwise;
   return [...document.fonts].some(
     (font) =>
