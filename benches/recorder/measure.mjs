@@ -17,9 +17,12 @@ const WATCHED_MS = 3_200;
 
 export const rest = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Run `workload` under `peer`, whose script is at `script`. `look` is given the window before it closes, and its answer is returned too. */
-export async function measure({ browser, sink, peer, script, files, workload, traced = false, look }) {
-  sink.begin(peer, workload.html(), files, workload.folder);
+/**
+ * Run `workload` under `peer`, whose script is at `script`. `keeps`: what ours sends is stored by the real server. `look` is given the window
+ * before it closes, and its answer is returned too.
+ */
+export async function measure({ browser, sink, peer, script, files, workload, keeps = false, traced = false, look }) {
+  sink.begin({ peer, html: workload.html(), files, folder: workload.folder, keeps });
   const { context, page, errors } = await openWindow(browser);
   try {
     const cdp = await context.newCDPSession(page);

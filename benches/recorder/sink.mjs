@@ -1,5 +1,6 @@
 // One origin for a run: it serves the page and the recorder in turn, takes in what the recorder sends, and counts it. Nothing
-// that is asked of it goes any further, but for Hushreel's own two paths, which the real server behind it answers.
+// that is asked of it goes any further, but for Hushreel's own script and, in a run that is proved, what it sends: the real server
+// behind it answers those.
 import { existsSync, readFileSync } from "node:fs";
 import { createServer, request } from "node:http";
 import { extname, join, normalize } from "node:path";
@@ -10,7 +11,7 @@ const POSTED = new Set(["POST", "PUT"]);
 
 /** Start it before the real server at `upstream` (an address). */
 export async function startSink(upstream) {
-  const sink = { html: "", peer: null, files: {}, folder: null, sent: [], arrived: () => {} };
+  const sink = { html: "", peer: null, files: {}, folder: null, keeps: false, sent: [], arrived: () => {} };
 
   const server = createServer(async (question, answer) => {
     const path = question.url.split("?")[0];
@@ -19,7 +20,10 @@ export async function startSink(upstream) {
       sink.sent.push({ path, body, type: question.headers["content-type"] ?? "" });
       sink.arrived();
     }
-    if (/^\/[ri]\//.test(path) && sink.peer?.name === "hushreel") return forward(upstream, question, body, answer);
+    if (sink.peer?.name === "hushreel") {
+      if (path.startsWith("/r/") || (sink.keeps && path.startsWith("/i/"))) return forward(upstream, question, body, answer);
+      if (path.startsWith("/i/")) return answer.writeHead(204).end();
+    }
     if (path === "/") return reply(answer, "text/html; charset=utf-8", sink.html);
     if (sink.files[path] !== undefined) return reply(answer, TYPES[".js"], sink.files[path]);
     const file = sink.folder && join(sink.folder, normalize(path));
@@ -34,8 +38,8 @@ export async function startSink(upstream) {
     server.closeAllConnections();
     server.close();
   };
-  /** Another run, which counts anew: `html` is the page, `files` the scripts beside it, `folder` whatever else belongs to it. */
-  sink.begin = (peer, html, files, folder) => Object.assign(sink, { peer, html, files, folder, sent: [], arrived: () => {} });
+  /** Another run, which counts anew: `html` is the page, `files` the scripts beside it, `folder` whatever else belongs to it; `keeps`: the real server stores it. */
+  sink.begin = ({ peer, html, files = {}, folder = null, keeps = false }) => Object.assign(sink, { peer, html, files, folder, keeps, sent: [], arrived: () => {} });
   /** Resolve once `fits(sink.sent)`; reject after `ms`, since what has not come by then will not. */
   sink.until = (fits, ms, what) =>
     new Promise((resolve, reject) => {

@@ -18,16 +18,13 @@ const browser = await launchBrowser([ALONE]);
 const sink = await startSink(hushreel.address);
 const tell = (line) => process.stdout.write(JSON.stringify({ workload: name, ...line }) + "\n");
 
-/** The replay of a page larger than this takes so long that only the first run is proved; smaller ones are each time. */
-const PROVED_NODES_MAX = 20_000;
-
-/** One run of a recorder; ours has a site of its own each time, and its replay is proved. */
+/** One run of a recorder; ours has a site of its own each time. What it sends in the traced run is stored, and its replay is proved. */
 async function run(peer, options) {
   if (peer.name !== "hushreel") return measure({ browser, sink, peer, workload, script: "/recorder.js", files: { "/recorder.js": peer.code }, ...options });
   const { preset = "full", ...others } = options;
   const { key } = await hushreel.addSite(sink.origin, { preset });
-  const { live, ...figures } = await measure({ browser, sink, peer, workload, script: `/r/${key}.js`, files: {}, look: keep, ...others });
-  const proved = preset === "full" && (options.traced || figures.nodes <= PROVED_NODES_MAX);
+  const proved = options.traced && { keeps: true, look: keep };
+  const { live, ...figures } = await measure({ browser, sink, peer, workload, script: `/r/${key}.js`, ...others, ...proved });
   return { ...figures, ...(proved ? await prove({ browser, hushreel, site: key, live }) : {}) };
 }
 
