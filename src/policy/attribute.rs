@@ -6,7 +6,8 @@ use super::css::{hide_css, is_inner};
 use super::layout::{is_names, is_namespace, is_shape};
 use super::text::{bucket_of, redact};
 use super::url::reduce_url;
-use super::{Policy, TextMode};
+use super::{FormMode, Policy, TextMode};
+use crate::stream::INPUT_BUCKET;
 
 /// What hiding makes of a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +46,10 @@ pub(super) enum Kind {
     Unseen,
     /// A place in a list.
     Ordinal,
+    /// What the visitor wrote or chose, said by markup: told where forms are recorded.
+    FormState,
+    /// Words of what can be chosen.
+    Choice,
     /// Anybody's own.
     Custom,
 }
@@ -60,6 +65,10 @@ pub(super) fn kind_of(tag: &str, name: &str, kind: &str, policy: &Policy) -> Kin
         Kind::Link
     } else if is_address(name) {
         Kind::Address
+    } else if policy.forms != FormMode::Record && is_form_state(name) {
+        Kind::FormState
+    } else if policy.forms != FormMode::Record && name == "label" && tag.starts_with("opt") {
+        Kind::Choice
     } else if name == "style" {
         Kind::Style
     } else if is_names(name) {
@@ -91,7 +100,8 @@ pub fn hide_attribute<'a>(tag: &str, name: &str, value: &'a str, policy: &Policy
     let tag = lower(tag);
     let name = lower(name);
     match (kind_of(&tag, &name, kind, policy), policy.text) {
-        (Kind::Never, TextMode::Mask | TextMode::Redact | TextMode::Show) => Hidden::Dropped,
+        (Kind::Never | Kind::FormState, TextMode::Mask | TextMode::Redact | TextMode::Show) => Hidden::Dropped,
+        (Kind::Choice, _) => Hidden::Masked(INPUT_BUCKET),
         (Kind::Link, _) => match reduce_url(value, policy) {
             address if address.is_empty() => Hidden::Dropped,
             address => Hidden::Shown(Cow::Owned(address)),
@@ -123,13 +133,13 @@ pub(super) fn accepts(tag: &str, name: &str, value: &str, policy: &Policy, kind:
 
 /// Whether this attribute may be told as a bucket: words that are seen on the page, under a mask.
 pub(super) fn may_be_masked(tag: &str, name: &str, kind: &str) -> bool {
-    kind_of(&lower(tag), &lower(name), kind, &Policy::default()) == Kind::Seen
+    matches!(kind_of(&lower(tag), &lower(name), kind, &Policy::default()), Kind::Seen | Kind::Choice)
 }
 
 /// Whether it may be told that this attribute is gone.
 pub(super) fn may_go(tag: &str, name: &str, kind: &str, policy: &Policy) -> bool {
     match (kind_of(&lower(tag), &lower(name), kind, policy), policy.text) {
-        (Kind::Never, TextMode::Mask | TextMode::Redact | TextMode::Show)
+        (Kind::Never | Kind::FormState, TextMode::Mask | TextMode::Redact | TextMode::Show)
         | (Kind::Unseen | Kind::Custom, TextMode::Mask) => false,
         (_, TextMode::Mask | TextMode::Redact | TextMode::Show) => true,
     }
@@ -139,7 +149,7 @@ pub(super) fn may_go(tag: &str, name: &str, kind: &str, policy: &Policy) -> bool
 pub(super) fn is_words(tag: &str, name: &str) -> bool {
     // What is no layout attribute, no address and no style is words, or may be named by a policy as such.
     match kind_of(&lower(tag), &lower(name), "submit", &Policy::default()) {
-        Kind::Seen | Kind::Unseen | Kind::Custom => true,
+        Kind::Seen | Kind::Unseen | Kind::Custom | Kind::FormState | Kind::Choice => true,
         Kind::Never
         | Kind::Link
         | Kind::Address
@@ -192,6 +202,12 @@ fn is_never(name: &str) -> bool {
                 | "autofocus"
                 | "autocomplete"
         )
+}
+
+/// What a control of the page's own make says of its state, and where frameworks keep what was typed.
+fn is_form_state(name: &str) -> bool {
+    matches!(name, "aria-checked" | "aria-valuetext" | "aria-valuenow")
+        || ["-value", ":value", "-val", ":val"].iter().any(|end| name.ends_with(end))
 }
 
 fn is_address(name: &str) -> bool {
@@ -269,10 +285,9 @@ fn has_shape(value: &str) -> bool {
 }
 
 fn is_w3(value: &str) -> bool {
-    value.strip_prefix("http://www.w3.org/").is_some_and(|rest| {
-        (1..=40).contains(&rest.len())
-            && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'/'))
-    })
+    value
+        .strip_prefix("http://www.w3.org/")
+        .is_some_and(|rest| matches!(rest, "1999/xhtml" | "1999/xlink" | "2000/svg" | "1998/Math/MathML"))
 }
 
 fn is_ordinal(value: &str) -> bool {

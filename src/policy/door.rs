@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::attribute::{accepts, is_markup, may_be_masked, may_go};
 use super::doctype::is_doctype;
-use super::note::is_note_name;
+use super::note::{is_error_name, is_note_name};
 use super::{
     Field, FormMode, MediaMode, MetaMode, Policy, TextMode, UrlMode, hide_css, redact, reduce_url, secret_field,
 };
@@ -144,8 +144,14 @@ impl<'p> Door<'p> {
             Op::Page { url, title } => self.address(url, title),
             Op::Error { name, message, url, .. } => {
                 note_name(name)?;
+                if !is_error_name(name, self.policy.text) {
+                    return Err("error-name");
+                }
                 self.reduced(url)?;
-                self.note(message)
+                match (self.policy.console, message) {
+                    (MetaMode::Off | MetaMode::Meta, Value::Shown(_)) => Err("console"),
+                    (MetaMode::Off | MetaMode::Meta | MetaMode::Redact, message) => self.note(message),
+                }
             }
             Op::Log { message, .. } => match (self.policy.console, message) {
                 (MetaMode::Off, _) | (MetaMode::Meta, Value::Shown(_)) => Err("console"),

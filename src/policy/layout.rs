@@ -7,31 +7,55 @@ pub fn is_names(name: &str) -> bool {
         "class" | "id" | "name" | "for" | "form" | "list" | "headers" | "slot" | "part" | "exportparts" | "is"
         | "type" | "rel" | "role" | "in" | "in2" | "result" | "popovertarget" | "commandfor" => true,
         _ => match name.strip_prefix("aria-") {
-            Some("controls" | "owns" | "activedescendant" | "details") => true,
-            Some(rest) => rest.strip_suffix("by").is_some_and(|stem| !stem.is_empty() && is_word(stem)),
-            None => false,
+            Some("labelledby" | "describedby" | "controls" | "owns" | "activedescendant" | "details") => true,
+            Some(_) | None => false,
         },
     }
 }
 
 /// Numbers and keywords: shown if they have the shape of them, and with no address but a fragment.
 pub fn is_shape(name: &str) -> bool {
-    let any_before = |ends: &[&str]| ends.iter().any(|end| name.strip_suffix(end).is_some_and(is_word));
-    let any_behind = |begins: &[&str], least: usize| {
-        begins.iter().any(|begin| name.strip_prefix(begin).is_some_and(|rest| rest.len() >= least && is_word(rest)))
+    is_keyword(name) || is_measure(name) || is_coordinate(name) || is_paint(name)
+}
+
+/// Names made of a part and what is measured of it.
+fn is_measure(name: &str) -> bool {
+    let made_of = |ends: &[&str], begins: &[&str]| {
+        ends.iter().any(|end| name.strip_suffix(end).is_some_and(|begin| begins.contains(&begin)))
     };
-    is_keyword(name)
-        || any_before(&["span", "width", "height", "size", "spacing", "align", "units", "transform", "mode", "offset"])
-        || name.strip_suffix("length").is_some_and(|stem| !stem.is_empty() && is_word(stem))
-        || any_behind(&["shadowroot", "math"], 1)
-        || any_behind(&["accent"], 0)
-        || is_coordinate(name)
-        || is_paint(name)
+    made_of(&["span"], &["", "row", "col"])
+        || made_of(&["width", "height", "size"], &["", "margin", "marker", "pattern", "font"])
+        || made_of(&["spacing"], &["", "cell"])
+        || made_of(&["align"], &["", "v"])
+        || made_of(
+            &["units"],
+            &[
+                "pattern",
+                "patterncontent",
+                "mask",
+                "maskcontent",
+                "gradient",
+                "clippath",
+                "filter",
+                "primitive",
+                "marker",
+            ],
+        )
+        || made_of(&["transform"], &["", "gradient", "pattern"])
+        || made_of(&["mode"], &["", "edge", "input", "shadowroot"])
+        || made_of(&["offset"], &["", "start"])
+        || made_of(&["length"], &["max", "min", "text", "path"])
+        || made_of(&["clonable", "serializable", "delegatesfocus"], &["shadowroot"])
+        || made_of(&["variant", "size", "color", "background"], &["math"])
+        || made_of(&["", "-height", "under"], &["accent"])
 }
 
 /// `xmlns`, alone or of a prefix.
 pub fn is_namespace(name: &str) -> bool {
-    name == "xmlns" || name.strip_prefix("xmlns:").is_some_and(|prefix| !prefix.is_empty() && is_word(prefix))
+    name == "xmlns"
+        || name
+            .strip_prefix("xmlns:")
+            .is_some_and(|prefix| matches!(prefix, "xlink" | "svg" | "html" | "xhtml" | "mml" | "mathml"))
 }
 
 /// Whole names of HTML, ARIA and SVG.
@@ -67,7 +91,6 @@ fn is_keyword(name: &str) -> bool {
             | "high"
             | "optimum"
             | "contenteditable"
-            | "inputmode"
             | "controls"
             | "loop"
             | "muted"
@@ -85,7 +108,6 @@ fn is_keyword(name: &str) -> bool {
             | "aria-hidden"
             | "aria-expanded"
             | "aria-selected"
-            | "aria-checked"
             | "aria-pressed"
             | "aria-disabled"
             | "aria-current"
@@ -122,7 +144,7 @@ fn is_keyword(name: &str) -> bool {
 
 /// How SVG is painted and its text set: these names, alone or with more behind a dash.
 fn is_paint(name: &str) -> bool {
-    let (stem, rest) = name.split_once('-').unwrap_or((name, "x"));
+    let (stem, rest) = name.split_once('-').map_or((name, None), |(stem, rest)| (stem, Some(rest)));
     let painted = matches!(
         stem,
         "fill"
@@ -147,7 +169,45 @@ fn is_paint(name: &str) -> bool {
             | "pointer"
             | "writing"
     );
-    painted && !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+    painted
+        && rest.is_none_or(|rest| {
+            matches!(
+                rest,
+                "opacity"
+                    | "rule"
+                    | "width"
+                    | "linecap"
+                    | "linejoin"
+                    | "miterlimit"
+                    | "dasharray"
+                    | "dashoffset"
+                    | "color"
+                    | "family"
+                    | "size"
+                    | "size-adjust"
+                    | "style"
+                    | "weight"
+                    | "variant"
+                    | "stretch"
+                    | "anchor"
+                    | "decoration"
+                    | "rendering"
+                    | "overflow"
+                    | "spacing"
+                    | "mode"
+                    | "events"
+                    | "baseline"
+                    | "order"
+                    | "effect"
+                    | "interpolation"
+                    | "interpolation-filters"
+                    | "start"
+                    | "mid"
+                    | "end"
+                    | "path"
+                    | "outside"
+            )
+        })
 }
 
 /// Names that say where a shape lies.
@@ -161,8 +221,4 @@ fn is_coordinate(name: &str) -> bool {
             | [b'k', b'1'..=b'4']
     );
     fits || matches!(name, "d" | "points" | "refx" | "refy" | "scale" | "radius" | "values" | "tablevalues")
-}
-
-fn is_word(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }

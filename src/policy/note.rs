@@ -1,6 +1,8 @@
 //! What the page says of itself: names that its developers gave, and words around them. Twin of
 //! `assets/recorder/src/hide/note.ts`.
 
+use super::TextMode;
+
 const NAME_MAX: usize = 48;
 /// Digits of one name in all, and in a row: fewer than any number of a person has.
 const DIGITS_MAX: usize = 4;
@@ -17,10 +19,51 @@ pub(super) fn is_note_name(name: &str) -> bool {
         && name.bytes().filter(u8::is_ascii_digit).count() <= DIGITS_MAX
 }
 
+/// Whether this is what an error may be called: under a mask only what nobody made up.
+pub(super) fn is_error_name(name: &str, text: TextMode) -> bool {
+    let given = matches!(
+        name,
+        "Error"
+            | "AggregateError"
+            | "EvalError"
+            | "RangeError"
+            | "ReferenceError"
+            | "SyntaxError"
+            | "TypeError"
+            | "URIError"
+            | "AbortError"
+            | "ConstraintError"
+            | "DataError"
+            | "EncodingError"
+            | "InvalidAccessError"
+            | "InvalidStateError"
+            | "NetworkError"
+            | "NotAllowedError"
+            | "NotFoundError"
+            | "NotReadableError"
+            | "NotSupportedError"
+            | "OperationError"
+            | "QuotaExceededError"
+            | "SecurityError"
+            | "TimeoutError"
+    );
+    match text {
+        TextMode::Mask => given,
+        TextMode::Redact | TextMode::Show => is_note_name(name),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::policy::fixtures::read;
+
+    #[test]
+    fn errors_are_called_what_the_recorder_calls_them() {
+        for (name, text, wanted) in read::<(String, TextMode, bool)>("note", "isErrorName") {
+            assert_eq!(is_error_name(&name, text), wanted, "{name}");
+        }
+    }
 
     #[test]
     fn names_are_what_the_recorder_takes_for_names() {

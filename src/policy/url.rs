@@ -101,16 +101,29 @@ fn is_port(port: &str) -> bool {
 }
 
 fn scheme_alone(href: &str) -> String {
-    let Some(colon) = href.bytes().take(21).position(|byte| byte == b':') else {
+    let Some(colon) = href.bytes().take(12).position(|byte| byte == b':') else {
         return String::new();
     };
     let scheme = href[..colon].to_ascii_lowercase();
-    let fits = (2..=20).contains(&colon)
-        && scheme.starts_with(|sign: char| sign.is_ascii_lowercase())
-        && scheme.bytes().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'+' | b'.' | b'-'))
-        && scheme != "http"
-        && scheme != "https";
-    if fits { scheme + ":" } else { String::new() }
+    // Any other word could be called a scheme.
+    let known = matches!(
+        scheme.as_str(),
+        "mailto"
+            | "tel"
+            | "sms"
+            | "geo"
+            | "javascript"
+            | "data"
+            | "blob"
+            | "about"
+            | "file"
+            | "ftp"
+            | "webcal"
+            | "whatsapp"
+            | "skype"
+            | "view-source"
+    );
+    if known { scheme + ":" } else { String::new() }
 }
 
 fn join<'a>(out: &mut String, segments: &[&'a str], hide: impl Fn(&'a str) -> &'a str) {

@@ -57,7 +57,7 @@ impl Site {
 
     /// The tag that a page needs, served from `base`.
     pub fn snippet(&self, base: &str) -> String {
-        format!("<script async src=\"{base}/r/{}.js\"></script>", self.key)
+        format!("<script async src=\"{base}/r/{}.js\" referrerpolicy=\"no-referrer\"></script>", self.key)
     }
 
     /// Nothing is recorded before the site's purpose is written.

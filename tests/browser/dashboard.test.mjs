@@ -106,7 +106,7 @@ test("a site is added, and its snippet shown", async () => {
   await heading("Handbook").waitFor();
   key = path().split("/").pop();
   book.snippet = await page.locator("pre code").first().textContent();
-  assert.equal(book.snippet, `<script async src="${hushreel.address}/r/${key}.js"></script>`);
+  assert.equal(book.snippet, `<script async src="${hushreel.address}/r/${key}.js" referrerpolicy="no-referrer"></script>`);
   await page.getByText("Waiting for a page to load the snippet").waitFor();
   await page.getByText("Waiting for the first event").waitFor();
   assert.deepEqual(await findBarriers(page, "waiting site"), []);

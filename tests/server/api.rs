@@ -99,7 +99,10 @@ fn a_site_is_added_changed_and_removed() {
     assert_eq!(made.status, 201);
     let site = made.json();
     let key = site["key"].as_str().unwrap();
-    assert_eq!(site["snippet"], format!("<script async src=\"{}/r/{key}.js\"></script>", server.url));
+    assert_eq!(
+        site["snippet"],
+        format!("<script async src=\"{}/r/{key}.js\" referrerpolicy=\"no-referrer\"></script>", server.url)
+    );
     assert_eq!((site["policy_version"].clone(), site["last_batch_at"].clone()), (json!(1), json!(null)));
     let path = format!("/api/v1/sites/{key}");
     for (field, value) in

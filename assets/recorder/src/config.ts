@@ -1,6 +1,6 @@
 // What the server put into the file: the site's policy and where batches go.
 
-import { MASKED, mediaIn, textIn } from "./hide/policy";
+import { formsIn, mediaIn, MASKED, textIn } from "./hide/policy";
 
 export type TextMode = "mask" | "redact" | "show";
 
@@ -57,7 +57,7 @@ export const config: Config = __HUSHREEL__;
 /** The policy's modes; constants where the recorder is assembled for the strictest. */
 export const TEXT = textIn(config);
 export const MEDIA = mediaIn(config);
-export const FORMS: Policy["forms"] = MASKED ? "off" : config.forms;
+export const FORMS = formsIn(config);
 
 /** What holds under a mask, whatever the policy shows elsewhere. */
 export const hidden: Policy = MASKED ? config : { ...config, text: "mask", attributes: [] };

@@ -1,7 +1,7 @@
 // hide/attribute.ts - what an attribute may say. Twin of src/policy/attribute.rs. What is not known is not shown.
 import { hideCss, isInner } from "./css";
 import { isNames, isNamespace, isShape } from "./layout";
-import { MASKED, mediaIn, textIn, type Policy } from "./policy";
+import { formsIn, MASKED, mediaIn, textIn, type Policy } from "./policy";
 import { bucket, redact, type Hidden } from "./text";
 import { reduceUrl } from "./url";
 
@@ -11,6 +11,10 @@ const ADDRESS =
 const WORDS_SEEN = /^(placeholder|alt|label)$/;
 const WORDS_UNSEEN =
   /^(title|summary|abbr|aria-(label|description|roledescription|valuetext|valuenow|valuemin|valuemax|placeholder))$/;
+// What a control of the page's own makes says of its state, and where frameworks keep what was typed.
+const FORM_STATE = /^aria-(checked|valuetext|valuenow)$|[-:]val(ue)?$/;
+/** The bucket of everything that is written or chosen by the visitor and masked: 8 characters, whatever it was. */
+export const INPUT_BUCKET = 3;
 const TOKEN = /^[\w\-:/[\].()%#!,;@&>~+*='|^]{1,128}$/;
 const EMAIL = /\w@[\w-]+\.[a-z]/i;
 // Where there is a digit: a long number, digits in groups, a long code. Without one it is a word, if an odd one.
@@ -59,10 +63,14 @@ export const hideAttribute = (tag: string, name: string, value: string, policy: 
     return (value[0] === "#" || loads) && (isInner(value, media) || EMPTY_PICTURE.test(value)) ? value : null;
   }
   if (name === "value" && tag === "input" && !button) return null;
+  if (formsIn(policy) !== "record") {
+    if (FORM_STATE.test(name)) return null;
+    if (name === "label" && /^opt/.test(tag)) return INPUT_BUCKET;
+  }
   if (name === "style") return hideCss(value, policy);
   if (isNames(name)) return hideTokens(value);
   if (isShape(name)) return SHAPE.test(value) && !/\d{17}/.test(value) ? hideCss(value, policy) : null;
-  if (isNamespace(name)) return /^http:\/\/www\.w3\.org\/[\w/]{1,40}$/.test(value) ? value : null;
+  if (isNamespace(name)) return /^http:\/\/www\.w3\.org\/(1999\/xhtml|1999\/xlink|2000\/svg|1998\/Math\/MathML)$/.test(value) ? value : null;
   if (!MASKED && policy.attributes.includes(name)) return hideText(value, text);
   if (WORDS_SEEN.test(name) || (name === "value" && button))
     return text === "mask" ? bucket(value.length) : hideText(value, text);

@@ -6,12 +6,12 @@ import { hideAttribute, hideTokens } from "./attribute";
 import { hideCss } from "./css";
 import { secretField, type Field } from "./field";
 import * as markers from "./markers";
-import { hideNote, isNoteName, NOTE_MAX } from "./note";
+import { hideNote, isErrorName, isNoteName, NOTE_MAX } from "./note";
 import type { Policy } from "./policy";
 import { bucket, redact } from "./text";
 import { reduceTitle, reduceUrl } from "./url";
 
-const strict: Policy = { text: "mask", media: "block", urls: "listed", attributes: [], paths: [], query: [] };
+const strict: Policy = { text: "mask", forms: "off", media: "block", urls: "listed", attributes: [], paths: [], query: [] };
 const modes: Policy[] = [
   strict,
   { ...strict, text: "redact", media: "same-origin", urls: "generalised" },
@@ -52,6 +52,9 @@ describe("the server's twins agree", () => {
       expect(hideAttribute(tag, name, value, { ...strict, ...policy }, type)).toBe(wanted);
     },
   );
+  test.each(cases<[string, Policy["text"], boolean]>("note", "isErrorName"))("isErrorName(%j, %j)", (name, text, wanted) => {
+    expect(isErrorName(name, text)).toBe(wanted);
+  });
   test.each(cases<[string, boolean]>("note", "isNoteName"))("isNoteName(%j)", (name, wanted) => {
     expect(isNoteName(name)).toBe(wanted);
   });

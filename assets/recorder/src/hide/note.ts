@@ -8,6 +8,12 @@ export const NOTE_MAX = 500;
 /** Whether this is a name that a developer gave to an event, a tag, a property or an error: hardly a digit, no space. */
 export const isNoteName = (name: string): boolean => /^[a-z][\w.:-]{0,47}$/i.test(name) && !/\d{3}|(\d\D*){5}/.test(name);
 
+/** Names of errors that the language and the browser give. */
+const ERROR = /^((Aggregate|Eval|Range|Reference|Syntax|Type|URI)?|Abort|Constraint|Data|Encoding|InvalidAccess|InvalidState|Network|NotAllowed|NotFound|NotReadable|NotSupported|Operation|QuotaExceeded|Security|Timeout)Error$/;
+
+/** Whether this is what an error may be called: under a mask only what nobody made up. */
+export const isErrorName = (name: string, text: Policy["text"]): boolean => (text === "mask" ? ERROR.test(name) : isNoteName(name));
+
 /** The words of a value that is one; nothing of an object, whose own code would have to say them. */
 export const wordsOf = (value: unknown): string => (/^(string|number|boolean)$/.test(typeof value) ? String(value) : "");
 

@@ -2,6 +2,7 @@
 
 export interface Policy {
   text: "mask" | "redact" | "show";
+  forms: "off" | "masked" | "record";
   media: "block" | "same-origin" | "show";
   urls: "listed" | "generalised" | "path";
   /** Names of attributes shown beyond the layout list. */
@@ -23,5 +24,6 @@ declare const __MASKED__: boolean | undefined;
 export const MASKED: boolean = typeof __MASKED__ !== "undefined" && __MASKED__;
 
 export const textIn = ({ text }: Pick<Policy, "text">): Policy["text"] => (MASKED ? "mask" : text);
+export const formsIn = ({ forms }: Pick<Policy, "forms">): Policy["forms"] => (MASKED ? "off" : forms);
 export const mediaIn = ({ media }: Pick<Policy, "media">): Policy["media"] => (MASKED ? "block" : media);
 export const urlsIn = ({ urls }: Pick<Policy, "urls">): Policy["urls"] => (MASKED ? "listed" : urls);

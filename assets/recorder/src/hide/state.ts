@@ -30,6 +30,35 @@ const secret = new WeakSet<Element>();
 /** Others, by what was known of them when they were asked last. */
 const harmless = new WeakMap<Element, string>();
 
+/** Names and ids of password fields: one that is put in the place of another by a script is the same field. */
+const secretNames = new Set<string>();
+/** Elements that the visitor was seen writing into, though no attribute says so. */
+const written = new WeakSet<Element>();
+let anyWritten = false;
+
+/** This element is written into. */
+export const noteWritten = (element: Element): void => {
+  written.add(element);
+  anyWritten = true;
+};
+
+/** Nodes in the slots of a shadow tree that are hidden there, by what hides them. */
+const slotted = new WeakMap<Node, number>();
+let anySlotted = false;
+
+/** What `node` inherits from a parent of state `state`, and from the slot it is shown in. */
+export const inheritedBy = (node: Node, state: number): number => (anySlotted ? state | (slotted.get(node) ?? 0) : state);
+
+/** A slot of this state was met: the answer is what is shown in it, where it is hidden there. */
+export function noteSlot(slot: HTMLSlotElement, state: number): Node[] {
+  const hiding = state & (MASK | BLOCK | IGNORE | SENSITIVE | FORM);
+  if (!hiding && !anySlotted) return [];
+  const nodes = slot.assignedNodes();
+  for (const node of nodes) slotted.set(node, hiding);
+  anySlotted ||= nodes.length > 0;
+  return nodes;
+}
+
 /** What a word of markup asks for: by class, or by attribute and the value it must have ("" for any). */
 const byClass = new Map<string, number>();
 const byAttribute = new Map<string, [value: string, flag: number][]>();
@@ -96,10 +125,11 @@ export function stateUnder(element: Element, inherited: number, names: readonly 
       for (const [value, flag] of byAttribute.get(name) ?? []) {
         if (!value || element.getAttribute(name) === value) state |= flag;
       }
-    } else if (FORMS !== "record" && (name === "contenteditable" || name === "role") && isEditable(element)) {
+    } else if (FORMS !== "record" && (name === "contenteditable" || name === "role" || name === "style") && isEditable(element, name)) {
       state |= FORM | LEAF;
     }
   }
+  if (FORMS !== "record" && ((anyWritten && written.has(element)) || isDesigned(element))) state |= FORM | LEAF;
   if (marked && element.matches(marked)) {
     for (const [flag, selector] of marks) if (element.matches(selector)) state |= flag;
     if (!MASKED) config.show.forEach((selector, place) => {
@@ -113,7 +143,7 @@ export function stateUnder(element: Element, inherited: number, names: readonly 
 
 /** Whether a change of this attribute can change how its element is hidden. */
 export const mayMark = (element: Element, name: string): boolean =>
-  marked !== "" || name === "class" || name === "role" || name === "contenteditable" || name.startsWith("data-") || isControl(element.localName);
+  marked !== "" || name === "class" || name === "role" || name === "contenteditable" || name === "slot" || name.startsWith("data-") || isControl(element.localName);
 
 /** Whether characters below are hidden whatever the policy shows. */
 export const hides = (state: number): boolean => (state & (MASK | SENSITIVE | FORM)) !== 0;
@@ -129,25 +159,42 @@ function isSecret(element: Element): boolean {
   const attribute = (name: string) => element.getAttribute(name) ?? "";
   // The browser looks through the whole page for labels; without an id they can only be around.
   const label = (element.id ? (element as HTMLInputElement).labels?.[0] : element.closest("label"))?.textContent ?? "";
+  const group = element.closest("fieldset,[role=group],[role=radiogroup]");
+  const root = element.getRootNode() as Document;
+  const around = attribute("aria-labelledby").split(/\s+/).map((id) => (id && root.getElementById?.(id)?.textContent) || "");
+  around.push(attribute("title"), group?.getAttribute("aria-label") ?? "", group?.querySelector("legend")?.textContent ?? "");
   const field = {
     type: attribute("type"),
     autocomplete: attribute("autocomplete"),
     name: attribute("name"),
     id: element.id,
-    label,
+    label: [label, ...around].join("\n"),
     placeholder: attribute("placeholder"),
     ariaLabel: attribute("aria-label"),
   };
   const known = Object.values(field).join("\n");
-  if (harmless.get(element) === known) return false;
+  if (harmless.get(element) === known + secretNames.size) return false;
   const found = secretField(field);
-  if (!found) harmless.set(element, known);
-  if (found) secret.add(element);
-  return found !== null;
+  const names = [field.name && "name " + field.name, field.id && "id " + field.id].filter(Boolean);
+  if (found === "password") names.forEach((name) => secretNames.add(name));
+  if (found || names.some((name) => secretNames.has(name))) {
+    secret.add(element);
+    return true;
+  }
+  // Asked again once another password field is known.
+  harmless.set(element, known + secretNames.size);
+  return false;
 }
 
-/** An element whose text the visitor writes. */
-function isEditable(element: Element): boolean {
+/** Whether a field shows dots in the place of what is written, as only style says. */
+export const isDotted = (element: Element): boolean => !/^(none)?$/.test(getComputedStyle(element).getPropertyValue("-webkit-text-security"));
+
+/** Whether a document as a whole is written into. */
+const isDesigned = (element: Element): boolean => element.localName === "body" && element.ownerDocument.designMode === "on";
+
+/** An element whose text the visitor writes, as this attribute may say. */
+function isEditable(element: Element, name: string): boolean {
+  if (name === "style") return element.getAttribute("style")!.includes("user-modify");
   const editable = element.getAttribute("contenteditable");
   return (editable !== null && editable !== "false") || /^(textbox|searchbox|combobox)$/.test(element.getAttribute("role") ?? "");
 }

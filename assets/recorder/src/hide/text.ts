@@ -98,6 +98,16 @@ const isPersonal = (run: string, slash = run.includes("/")): boolean =>
     return false;
   });
 
+const crosses = (one: string, other: string): boolean => !!one && !!other && redact(one + other) !== redact(one) + redact(other);
+
+/** The same of a text that stands between others in one line: what is personal may go over their ends. */
+export const redactBetween = (before: string, text: string, behind: string): string => {
+  let shown = redact(text);
+  if (crosses(before, text + behind)) shown = shown.replace(/^([\d\s().\/+-]*\d|\s*\S+)/, DOTS);
+  if (crosses(before + text, behind)) shown = shown.replace(/([\d\s().\/+-]*|\S+\s*)$/, DOTS);
+  return shown;
+};
+
 /** The text with everything that looks personal replaced by dots: cards, accounts, addresses, numbers, tokens. */
 export const redact: (text: string) => string =
   !MASKED

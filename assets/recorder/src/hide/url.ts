@@ -36,7 +36,7 @@ export const reduceUrl = (href: string, policy: Pick<Policy, "urls" | "paths" | 
   const { paths, query } = policy;
   const urls = urlsIn(policy);
   const match = ADDRESS.exec(href);
-  if (!match) return /^(?!https?:)[a-z][a-z+.-]{1,19}:/i.exec(href)?.[0].toLowerCase() ?? "";
+  if (!match) return /^(mailto|tel|sms|geo|javascript|data|blob|about|file|ftp|webcal|whatsapp|skype|view-source):/i.exec(href)?.[0].toLowerCase() ?? "";
   const [, scheme, host, port = "", rawPath, search = ""] = match;
   const segments = (rawPath || "/").split("/").map((segment) => segment.split(";")[0]!);
   const path = segments.join("/");

@@ -1,12 +1,12 @@
 // The state of form controls, as far as the policy records forms. It is compared at each flush, so values set by scripts are
 // seen without touching the page's own setters.
 import { FORMS, TEXT } from "../config";
-import { hides, silent, stateUnder } from "../hide/state";
+import { INPUT_BUCKET } from "../hide/attribute";
+import { FORM, hides, isDotted, noteWritten, silent, stateUnder } from "../hide/state";
 import { redact } from "../hide/text";
 import { guard, listen, type Stop } from "../guard";
 import * as nodes from "../node";
 import * as stream from "../stream";
-import { INPUT_BUCKET } from "./read";
 import { setTimer } from "../native";
 
 type Control = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
@@ -72,7 +72,7 @@ function tell(element: Control, byVisitor = false): void {
   if (!id || silent(nodes.stateOf(id))) return;
   // Asked anew before anything is told: a field that became a secret one is silent from then on.
   const state = stateUnder(element, nodes.stateOf(id));
-  if (silent(state)) return;
+  if (silent(state) || (FORMS === "record" && isDotted(element))) return;
   const now = read(element, state);
   const same = now.value === before.value;
   controls.set(element, { ...now, raw });
@@ -110,10 +110,20 @@ function read(element: Control, state: number): State {
 const isUnclear = ({ multiple, options, selectedOptions: [chosen] }: HTMLSelectElement): boolean =>
   multiple || (!!chosen && [...options].findIndex(({ text }) => text === chosen.text) !== chosen.index);
 
-/** Tell each control in its event; `before` is called with it first, `changed` where others may have changed too. */
-export function startInput(root: Document | ShadowRoot, before: (target: Node) => void, changed: () => void): Stop {
+/**
+ * Tell each control in its event; `before` is called with it first, `changed` where others may have changed too. `hide` is told
+ * each element that turns out to be written into, before anything is.
+ */
+export function startInput(root: Document | ShadowRoot, before: (target: Node) => void, changed: () => void, hide: (element: Element) => void): Stop {
   // A box is checked before its click is told.
-  return listen(root, "click input change reset", (event) => {
+  return listen(root, "click input change reset beforeinput", (event) => {
+    if (event.type === "beforeinput") {
+      const element = nodes.targetOf(event) as Element;
+      const id = nodes.live(element);
+      if (FORMS === "record" || !id || control(element) || nodes.stateOf(id) & FORM) return;
+      noteWritten(element);
+      return hide(element);
+    }
     // The controls change after the event.
     if (event.type === "reset") return void setTimer(guard(changed));
     const target = nodes.targetOf(event) as Control;

@@ -1,14 +1,29 @@
-// Names that the site's own style sheets mention. Where page text is masked, only these are told of class, id and the like:
-// a heading's id or a customer's class is text too.
-import { isOwnNames } from "../hide/layout";
+// What may be called by its name where page text is masked: what the site's own style sheets mention, and what browsers know. A heading's
+// id, a customer's class, a tag or a property made of a name are text too.
+import { isNames, isOwnNames, isShape } from "../hide/layout";
 
-/** A class, an id, or an attribute's value in a selector. What matches in values besides does no harm: it is the sheet's own. */
-const MENTION = /[.#]((?:[\w-]|\\.|[^\0-\x7f])+)|=\s*["']?([\w-]+)/g;
+/** A class, an id, an attribute's value in a selector, or a name with a dash: a tag or a property of the site's own. What matches besides does no harm: it is the sheet's own. */
+const MENTION = /[.#]((?:[\w-]|\\.|[^\0-\x7f])+)|=\s*["']?([\w-]+)|([a-z-]\w*-[\w-]*)/g;
+
+/** Words of attributes that no property of style knows. */
+const KEYWORDS =
+  /^(true|false|mixed|any|page|step|date|time|datetime-local|month|week|polite|assertive|listbox|menu|tree|grid|dialog|horizontal|vertical|ascending|descending|text|numeric|decimal|tel|search|email|url|password|number|checkbox|radio|range|color|file|submit|button|reset|image|col|row|colgroup|rowgroup|lazy|eager|hint|manual|plaintext-only|open|closed|hard|soft|until-found|(userSpaceOn|objectBounding)(Use|Box)|stylesheet|icon|main|navigation|banner|contentinfo|region|form|heading|list|listitem|link|tab|tablist|tabpanel|option|switch|slider|alert|status|tooltip|img|group|separator|article|screen|print|all|not|only|and|(min|max)-(width|height)|prefers-(color-scheme|reduced-motion)|dark|light|reduce|landscape|portrait|orientation|hover|calc|var|rgba?|hsla?|clamp|matrix|translate[XYZ]?|rotate[XYZ]?|scale[XYZ]?|skew[XY]|(linear|radial)-gradient|data|vmin|vmax|rem|deg|meet|slice|x(Min|Mid|Max)Y(Min|Mid|Max)|over|out|atop|xor|arithmetic)$/i;
+
+/** A word is a keyword of style where one of these knows it; none of them takes a word of the page's own. */
+const PROPERTIES =
+  "color display position overflow-x text-align font-weight font-style font-stretch flex-direction flex-wrap align-items justify-content border-top-style transition-timing-function white-space background-size background-repeat background-position cursor visibility pointer-events box-sizing text-transform float clear vertical-align object-fit mix-blend-mode user-select width text-decoration-line resize writing-mode direction table-layout text-anchor stroke-linecap stroke-linejoin dominant-baseline overflow-wrap text-rendering".split(
+    " ",
+  );
+
+/** Properties whose values may be words of the page's own. */
+const FREE = /^--|family|name|grid|counter|transition|animation|will-|list-style|container|timeline|page|quotes|content|anchor|feature|palette/;
 
 let mentioned = new Set<string>();
 /** Names that were left out because no sheet had mentioned them yet. */
 let leftOut = new Set<string>();
 let late: string[] = [];
+/** Words that were asked for. */
+const words = new Map<string, boolean>();
 
 export function forgetNames(): void {
   mentioned = new Set();
@@ -18,17 +33,53 @@ export function forgetNames(): void {
 
 /** Take in what a sheet or a rule mentions. */
 export function learnNames(css: string): void {
-  for (const [, name, value] of css.matchAll(MENTION)) {
-    const token = (name ?? value)!.replace(/\\(.)/g, "$1");
+  for (const [, name, value, dashed] of css.matchAll(MENTION)) {
+    const token = (name ?? value ?? dashed)!.replace(/\\(.)/g, "$1");
     if (mentioned.has(token)) continue;
     mentioned.add(token);
     if (leftOut.delete(token)) late.push(token);
   }
 }
 
-/** Of a list of names in attribute `attribute`, those that a sheet mentions; null where none is. Other attributes pass. */
+/** Whether a tag may be told: the browser knows it, a script has defined it, or a sheet mentions it. */
+export function isKnownTag(element: Element): boolean {
+  const tag = element.localName;
+  if (tag.includes("-") && !element.namespaceURI!.endsWith("G")) return mentioned.has(tag) || !!customElements.get(tag);
+  if (element instanceof MathMLElement) return /^(m(ath|[inos]|text|space|row|frac|sqrt|root|style|error|padded|phantom|su[bp]|subsup|under|over|underover|multiscripts|prescripts|t[rd]|table|enclose|action)|semantics|none|annotation(-xml)?)$/.test(tag);
+  return !/^\[object (HTMLUnknown|SVG)Element\]$/.test(Object.prototype.toString.call(element));
+}
+
+/** Whether every word in a value is one that browsers or the site's sheets know. Two letters are no word. */
+function isPlain(value: string): boolean {
+  for (const [word] of value.replace(/#[\da-f]{3,8}\b/gi, "").matchAll(/[a-z_\x80-\uffff-][\w\x80-\uffff-]{2,}/gi)) {
+    if (!/[a-z_\x80-\uffff]{3}/i.test(word) || mentioned.has(word)) continue;
+    let known = words.get(word);
+    if (known === undefined) {
+      known = KEYWORDS.test(word) || PROPERTIES.some((property) => CSS.supports(property, word));
+      words.set(word, known);
+    }
+    if (!known) return false;
+  }
+  return true;
+}
+
+/** Declarations without those that may hold a word of the page's own and do. */
+const plainStyle = (css: string): string =>
+  css
+    .split(";")
+    .filter((declaration) => !FREE.test(declaration.split(":")[0]!.trim()) || isPlain(declaration))
+    .join(";");
+
+/** Rules whose properties of the site's own hold no word that nobody knows. */
+export const plainRules = (css: string): string => css.replace(/(--[\w-]+\s*:)([^;{}]*)/g, (all, name: string, value: string) => (isPlain(value) ? all : name + " "));
+
+/** What is told of an attribute's value; null for nothing. */
 export function mentionedOnly(attribute: string, value: string): string | null {
-  if (!isOwnNames(attribute)) return value;
+  const name = attribute.toLowerCase();
+  if (name === "style") return plainStyle(value);
+  // Another site's name may be anybody's.
+  if (name === "href") return value.replace(/^(https?:\/\/)([^/]+)/, (all, scheme: string, host: string) => (host === location.host ? all : scheme + "elsewhere.invalid"));
+  if (!isOwnNames(name)) return (isNames(name) || isShape(name)) && !isPlain(value) ? null : value;
   const kept = value.split(/\s+/).filter((token) => {
     if (mentioned.has(token)) return true;
     leftOut.add(token);

@@ -1,8 +1,8 @@
 // What changed in the page. Observers only mark nodes; a flush reads the page as it is then, with the marks that hold then,
 // so text and mark set in one task are seen together, and what came and went between two flushes costs nothing.
 import { hideAttribute } from "../hide/attribute";
-import { config } from "../config";
-import { BOX, LEAF, LOCAL, mayMark, stateUnder } from "../hide/state";
+import { config, FORMS } from "../config";
+import { BOX, FORM, inheritedBy, LEAF, LOCAL, mayMark, noteSlot, stateUnder } from "../hide/state";
 import { guard, type Stop } from "../guard";
 import * as nodes from "../node";
 import * as stream from "../stream";
@@ -151,6 +151,7 @@ function note(records: MutationRecord[]): void {
   for (const record of records) {
     const { target, type } = record;
     if (!nodes.seen(target)) continue;
+    if (FORMS !== "record" && target.ownerDocument !== document) noteDesigned(target.ownerDocument);
     if (type === "attributes") mark(target as Element, record.attributeName!);
     else if (type === "characterData") texts.add(target as CharacterData);
     else {
@@ -165,6 +166,11 @@ function note(records: MutationRecord[]): void {
     }
   }
   ask();
+}
+
+/** A frame's document may have become one that is written into. */
+function noteDesigned(inner: Document | null): void {
+  if (inner?.designMode === "on" && inner.body && !(nodes.stateOf(nodes.live(inner.body)) & FORM)) mark(inner.body, "contenteditable");
 }
 
 const flushSafely = guard(() => flush());
@@ -184,7 +190,10 @@ export function flush(ms?: number): void {
   const fresh = stream.upcoming();
   const walk = newWalk(ms);
   const changed = pending.size + attributes.size + texts.size + unfinished.size > 0;
-  for (const [element, names] of attributes) if (canMark(element, names)) remark(element);
+  for (const [element, names] of attributes) {
+    if (names.has("slot") && element.parentElement) assign(element.parentElement);
+    if (canMark(element, names)) remark(element);
+  }
   placeAll(walk);
   if (!walk.over) goOn(walk);
   if (!walk.over) removeAll();
@@ -207,8 +216,16 @@ function remark(element: Element): void {
   const parent = id && nodes.parentOf(id);
   if (!parent) return;
   const was = nodes.stateOf(id);
-  const state = stateUnder(element, nodes.stateOf(parent));
+  const state = stateUnder(element, inheritedBy(element, nodes.stateOf(parent)));
   if ((was & ~LOCAL) !== (state & ~LOCAL)) pending.add(element);
+}
+
+/** What is shown in each slot of a host: a slot may hide it. */
+function assign(host: Element): void {
+  for (const slot of shadowOf(host)?.querySelectorAll("slot") ?? []) {
+    const id = nodes.live(slot);
+    if (id) noteSlot(slot, nodes.stateOf(id));
+  }
 }
 
 function canMark(element: Element, names: Set<string>): boolean {
@@ -274,6 +291,7 @@ function placeRun(node: Node, walk: read.Walk): void {
     return;
   }
   const state = nodes.stateOf(id);
+  assign(parent as Element);
   const cursor = cursorOf(parent);
   if (cursor && (cursor === node || cursor.compareDocumentPosition(node) & Node.DOCUMENT_POSITION_FOLLOWING)) {
     // Its turn comes with the rest of the list. What is told already must not stay where it was, or a circle could close.

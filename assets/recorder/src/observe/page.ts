@@ -53,7 +53,7 @@ export function startPage(told: (whole?: boolean) => void, again: () => void): S
     const stops: Stop[] = [];
     watched.set(root, stops);
     stops.push(startScroll(root, flush), startLayer(root, mutation.ask));
-    if (__FORMS__) stops.push(startInput(root, mutation.flushFor, flush));
+    if (__FORMS__) stops.push(startInput(root, mutation.flushFor, flush, (element) => mutation.attributeChanged(element, "contenteditable")));
     if (__MEDIA__) stops.push(startMedia(root, flush, (video) => mutation.attributeChanged(video, "poster")));
     const window = (root as Document).defaultView as (Window & typeof globalThis) | null;
     if (window) {

@@ -2,10 +2,10 @@
 // A walk has a deadline: what it does not reach is left to the next one, list by list.
 import { config, FORMS, hidden, MEDIA, TEXT } from "../config";
 import { hideDoctype } from "../hide/doctype";
-import { hideAttribute, isMarkup } from "../hide/attribute";
-import { BLOCK, BOX, FORM, hides, LEAF, LOCAL, RULE_SHIFT, SENSITIVE, stateUnder } from "../hide/state";
+import { hideAttribute, INPUT_BUCKET, isMarkup } from "../hide/attribute";
+import { BLOCK, BOX, FORM, hides, inheritedBy, LEAF, LOCAL, noteSlot, RULE_SHIFT, SENSITIVE, stateUnder } from "../hide/state";
 import { MASKED } from "../hide/policy";
-import { bucket, redact, type Hidden } from "../hide/text";
+import { bucket, redactBetween, type Hidden } from "../hide/text";
 import * as nodes from "../node";
 import * as stream from "../stream";
 import * as assets from "./asset";
@@ -15,11 +15,8 @@ import { control } from "./input";
 import { hint } from "./layer";
 import { shadowOf } from "./shadow";
 import { meetMedia } from "./media";
-import { mentionedOnly } from "./mention";
+import { isKnownTag, mentionedOnly } from "./mention";
 import { cssOf, learnSheets, namesAreHidden } from "./style";
-
-/** The bucket of everything that is written by the visitor and masked: 8 characters, whatever was typed. */
-export const INPUT_BUCKET = 3;
 
 /** Deeper nodes are not told; the server's bound is 512. */
 const DEPTH_MAX = 480;
@@ -71,6 +68,8 @@ const enum Is {
   Plays = 1024,
   /** It shows a picture that an attribute names. */
   Loads = 2048,
+  /** It shows nodes that stand elsewhere. */
+  Slot = 4096,
 }
 
 interface Kind {
@@ -98,6 +97,7 @@ const PATTERNS: [is: number, tags: RegExp][] = [
   [Is.Control, /^(input|textarea|select)$/],
   [Is.Canvas, /^canvas$/],
   [Is.Plays, /^(video|audio)$/],
+  [Is.Slot, /^slot$/],
   [Is.Loads, /^(image|feimage|input|video)$/i],
   [Is.Host, /-|^(article|aside|blockquote|body|div|footer|h[1-6]|header|main|nav|p|section|span)$/],
 ];
@@ -105,13 +105,14 @@ const PATTERNS: [is: number, tags: RegExp][] = [
 /** By namespace, then tag. */
 const kinds: Map<string, Kind>[] = [new Map(), new Map(), new Map()];
 
-function kindOf(tag: string, namespace: number): Kind {
+function kindOf(element: Element, namespace: number): Kind {
+  const tag = element.localName;
   let kind = kinds[namespace]!.get(tag);
   if (!kind) {
     let is = 0;
     for (const [flag, tags] of PATTERNS) if (tags.test(tag)) is |= flag;
     if (namespace && is & Is.Empty) is &= ~(Is.Empty | Is.Leaf);
-    const told = is & Is.Foreign ? "div" : is & Is.Empty && /^(script|base)$/.test(tag) ? "noscript" : isMarkup(tag) ? tag : "span";
+    const told = is & Is.Foreign ? "div" : is & Is.Empty && /^(script|base)$/.test(tag) ? "noscript" : isMarkup(tag) && (!namesAreHidden || isKnownTag(element)) ? tag : "span";
     kinds[namespace]!.set(tag, (kind = { is, told, known: [new Map(), new Map()] }));
   }
   return kind;
@@ -135,6 +136,7 @@ export function readNode(node: Node, parent: number, inherited: number, walk: Wa
   if (walk.pending.size) walk.pending.delete(node);
   const known = nodes.live(node);
   const type = node.nodeType;
+  inherited = inheritedBy(node, inherited);
   if (known) {
     // A live node that came here keeps its number, unless it is hidden otherwise here.
     const state = type === Node.ELEMENT_NODE ? stateUnder(node as Element, inherited) : inherited;
@@ -182,7 +184,7 @@ export function readChildren(parent: Node, first: Node | null, id: number, state
 function readElement(element: Element, parent: number, inherited: number, walk: Walk, depth: number): void {
   const tag = element.localName;
   const namespace = namespaceOf(element);
-  const kind = kindOf(tag, namespace);
+  const kind = kindOf(element, namespace);
   const { is } = kind;
   const attributes = element.hasAttributes() ? element.getAttributeNames() : NONE;
   let state = stateUnder(element, inherited, attributes);
@@ -228,6 +230,7 @@ function readElement(element: Element, parent: number, inherited: number, walk: 
   const id = stream.element(namespace, kind.told, names, values, open);
   nodes.place(element, id, parent, state);
   if (is & Is.Control && control(element)) walk.controls.push(element);
+  if (is & Is.Slot) for (const node of noteSlot(element as HTMLSlotElement, state)) if (nodes.live(node)) walk.pending.add(node);
   if (!open) return;
   if (rules !== null) stream.css(rules);
   if (written) stream.masked(INPUT_BUCKET);
@@ -253,7 +256,7 @@ export function readRoot(root: Root, id: number, parent: number, state: number, 
 
 /** What an attribute may show: its value, a bucket, or nothing. */
 export const attributeOf = (element: Element, name: string, state: number): stream.Value | null =>
-  shownOf(element, kindOf(element.localName, namespaceOf(element)), name, state);
+  shownOf(element, kindOf(element, namespaceOf(element)), name, state);
 
 function shownOf(element: Element, kind: Kind, name: string, state: number): stream.Value | null {
   const tag = element.localName;
@@ -325,10 +328,34 @@ export function textOf(node: CharacterData, state: number): stream.Value {
   const covered = MASKED || hides(state) || (TEXT === "mask" && !(state >>> RULE_SHIFT));
   if (!covered && TEXT === "show" && FORMS === "record") return text;
   const parent = FORMS !== "record" && node.parentElement;
-  const inForm = parent && kindOf(parent.localName, namespaceOf(parent)).is & Is.FormText;
+  const inForm = parent && kindOf(parent, namespaceOf(parent)).is & Is.FormText;
   // White space between elements is layout, not content: it is told as the one space that it renders as.
   if (inForm || covered) return /\S/.test(text) ? (inForm ? INPUT_BUCKET : bucket(text.length)) : text && " ";
-  return TEXT === "show" ? text : redact(text);
+  return TEXT === "show" ? text : redactBetween(beside(node, "previousSibling", "lastChild"), text, beside(node, "nextSibling", "firstChild"));
+}
+
+/** Elements that begin no line of their own. */
+const INLINE = /^(a|abbr|b|bdi|bdo|code|data|em|font|i|kbd|label|mark|output|q|s|samp|small|span|strong|sub|sup|time|u|var|wbr)$/;
+/** So much text beside a node can belong to the same number or address; so many nodes are looked at for it. */
+const BESIDE_MAX = 40;
+const STEPS_MAX = 12;
+
+/** The text before or behind a node in the same line. */
+function beside(node: Node, sibling: "previousSibling" | "nextSibling", end: "lastChild" | "firstChild"): string {
+  let text = "";
+  let at: Node | null = node;
+  for (let steps = 0; at && steps < STEPS_MAX && text.length < BESIDE_MAX; steps++) {
+    let next: Node | null = at[sibling];
+    if (!next) {
+      at = at.parentElement && INLINE.test(at.parentElement.localName) ? at.parentElement : null;
+      continue;
+    }
+    while (next.firstChild && INLINE.test((next as Element).localName)) next = next[end]!;
+    if (next.nodeType === Node.TEXT_NODE) text = sibling === "nextSibling" ? text + (next as Text).data : (next as Text).data + text;
+    else if (next.nodeType !== Node.COMMENT_NODE && !INLINE.test((next as Element).localName)) break;
+    at = next;
+  }
+  return sibling === "nextSibling" ? text.slice(0, BESIDE_MAX) : text.slice(-BESIDE_MAX);
 }
 
 /** The rule by which a text is shown. */

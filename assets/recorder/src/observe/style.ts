@@ -6,7 +6,7 @@ import * as nodes from "../node";
 import * as stream from "../stream";
 import * as assets from "./asset";
 import { copyOf } from "./foreign";
-import { forgetNames, learnNames, mentionedLate } from "./mention";
+import { forgetNames, learnNames, mentionedLate, plainRules } from "./mention";
 import { forgetTurns, isGroup, noteRule, pollRules, rulesIn } from "./rule";
 
 /** Constructed sheets by the negative number that they were told under. */
@@ -42,8 +42,9 @@ export const namesAreHidden = TEXT === "mask";
 function hide(css: string, sheet: CSSStyleSheet | null | undefined): string {
   if (__ASSETS__) assets.setBase(sheet?.href ?? sheet?.ownerNode?.baseURI ?? document.baseURI);
   const hidden = hideCss(css, config);
-  if (namesAreHidden) learnNames(hidden);
-  return hidden;
+  if (!namesAreHidden) return hidden;
+  learnNames(hidden);
+  return plainRules(hidden);
 }
 
 /** Take in what the sheets of a root mention, before its elements are told. */

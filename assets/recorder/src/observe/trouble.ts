@@ -1,13 +1,15 @@
 // Errors that the page did not catch, and what it writes to the console where the policy allows that. Words are hidden as page text is.
 import { config, TEXT } from "../config";
 import { guard, listen, type Stop } from "../guard";
-import { hideNote, isNoteName, wordsOf } from "../hide/note";
+import { hideNote, isErrorName, wordsOf } from "../hide/note";
 import { reduceUrl } from "../hide/url";
 import * as stream from "../stream";
 
 /** A page that fails over and over says so this often. */
 const ERRORS_MAX = 50;
 const LINES_MAX = 500;
+/** How the words of errors and of the console are hidden: only one who asked for them gets them. */
+const MESSAGES = config.console === "redact" ? TEXT : "mask";
 const LEVELS = ["debug", "log", "info", "warn", "error"] as const;
 
 export function startTrouble(before: () => void, told: () => void): Stop {
@@ -17,7 +19,7 @@ export function startTrouble(before: () => void, told: () => void): Stop {
     if (++errors > ERRORS_MAX) return;
     const { name } = (error ?? {}) as Error;
     before();
-    stream.error(isNoteName(wordsOf(name)) ? name : "Error", hideNote(message, TEXT), reduceUrl(source, config), line, column);
+    stream.error(isErrorName(wordsOf(name), TEXT) ? name : "Error", hideNote(message, MESSAGES), reduceUrl(source, config), line, column);
     told();
   }
 
@@ -35,7 +37,7 @@ export function startTrouble(before: () => void, told: () => void): Stop {
       if (++lines > LINES_MAX) return;
       const message = values.map(wordsOf).join(" ");
       before();
-      stream.log(level, hideNote(message, config.console === "meta" ? "mask" : TEXT));
+      stream.log(level, hideNote(message, MESSAGES));
       told();
     });
     LEVELS.forEach((name, level) => {

@@ -1,0 +1,102 @@
+// The leak suite: each vector by which personal data has left a page through some recorder, in several variants, in each preset. What a
+// preset hides is searched in every byte that leaves the browser and in all that the server keeps; a neighbouring mark must have arrived.
+import assert from "node:assert/strict";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { loadDecoder } from "../browser/lib/door.mjs";
+import { startHushreel } from "../browser/lib/hushreel.mjs";
+import { find, haystack } from "./lib/canary.mjs";
+import { plant, serveSite } from "./lib/site.mjs";
+import { leaveHushreel, leaveNaive, sentNaively, sentTo, startBrowserOnWire, visitAll } from "./lib/visit.mjs";
+import { around } from "./vectors/around.mjs";
+import { content } from "./vectors/content.mjs";
+import { fields } from "./vectors/fields.mjs";
+
+const vectors = { ...fields, ...content, ...around };
+const ids = Object.keys(vectors).sort((one, other) => one.slice(1) - other.slice(1));
+/** From strict to open; a variant says up to which of them it is hidden. */
+const PRESETS = ["strict", "balanced", "full"];
+const hiddenIn = (preset, { hidden }) => hidden === "always" || PRESETS.indexOf(preset) <= PRESETS.indexOf(hidden);
+/** Words of the command line choose vectors. */
+const only = process.env.VECTORS?.split(",");
+const chosen = Object.fromEntries(ids.filter((id) => !only || only.includes(id)).map((id) => [id, vectors[id]]));
+
+const decoder = await loadDecoder();
+const { wire, browser, stop } = await startBrowserOnWire();
+after(stop);
+const results = {};
+
+test("a naive recorder leaks every canary", async (t) => {
+  const pages = plant(chosen);
+  const site = await serveSite(pages);
+  t.after(site.stop);
+  site.naive = await readFile(new URL("lib/naive.js", import.meta.url), "utf8");
+  site.snippet = `<script src="/naive.js"></script>`;
+  wire.sent.length = 0;
+  await visitAll(browser, site.origin, pages, leaveNaive);
+  const haystacks = sentNaively(wire);
+  for (const { id, name, canary, naive } of pages.flatMap(({ variants }) => variants)) {
+    if (naive !== null) assert.ok(find(canary, haystacks), `${id}, ${name}: the canary was there to be leaked`);
+  }
+});
+
+for (const preset of PRESETS) {
+  test(`under ${preset}`, async (t) => {
+    const hushreel = await startHushreel();
+    t.after(() => hushreel.stop());
+    const pages = plant(chosen);
+    const site = await serveSite(pages);
+    t.after(site.stop);
+    const { key, snippet } = await hushreel.addSite(site.origin, { preset });
+    site.snippet = snippet.replace(/src="[^"]*\/r\//, `src="${hushreel.address}/r/`);
+    wire.sent.length = 0;
+    await visitAll(browser, site.origin, pages, leaveHushreel(wire, decoder));
+
+    const sent = sentTo(wire, hushreel.address, decoder);
+    const kept = await keptBy(hushreel, key);
+    const refused = kept.items.filter((item) => item.refused_rule);
+    for (const id of Object.keys(chosen)) {
+      await t.test(`${id}: ${vectors[id].what}`, () => {
+        const leaks = [];
+        for (const { variants, marker, path } of pages.filter((page) => page.id === id)) {
+          for (const [what, haystacks] of Object.entries({ sent, kept: kept.readable })) assert.ok(find(marker, haystacks), `${path}: what is public beside it was ${what}`);
+          for (const variant of variants) {
+            for (const canary of variant.search ?? [variant.canary]) {
+              const inSent = find(canary, sent);
+              if (hiddenIn(preset, variant)) {
+                for (const found of [inSent, find(canary, kept.all)]) if (found) leaks.push(`${variant.name}: ${found.form} in ${found.where.replace(/ http.*| of .*/, "")}`);
+              } else if (preset === "full" && variant.shown !== false) assert.ok(inSent, `${variant.name}: told where nothing hides it`);
+            }
+          }
+        }
+        const of = Object.keys(vectors[id].variants).length;
+        (results[id] ??= { what: vectors[id].what, variants: of })[preset] = leaks.length;
+        assert.deepEqual(leaks, []);
+      });
+    }
+    await t.test("no batch was refused", () => assert.deepEqual(refused, []));
+  });
+}
+
+test("the results are written down", { skip: only && "some vectors alone" }, async () => {
+  const folder = new URL("../../target/privacy/", import.meta.url);
+  await mkdir(folder, { recursive: true });
+  await writeFile(new URL("results.json", folder), JSON.stringify(results, null, 1));
+});
+
+/** What the server keeps: `readable`, as those who watch get it, and `all` with it: each file of its data, its logs. */
+async function keptBy(hushreel, key) {
+  const readable = [];
+  const items = [];
+  for (let cursor = ""; cursor !== null; ) {
+    const list = await hushreel.api(`/api/v1/recordings?site=${key}&limit=100${cursor && `&cursor=${cursor}`}`);
+    readable.push(haystack("the list", JSON.stringify(list)));
+    items.push(...list.items);
+    for (const { id } of list.items) readable.push(haystack(`events of ${id}`, JSON.stringify(await hushreel.api(`/api/v1/recordings/${id}/events`))));
+    cursor = list.next ?? null;
+  }
+  const files = await readdir(hushreel.data, { recursive: true, withFileTypes: true });
+  const raw = await Promise.all(files.filter((file) => file.isFile()).map(async ({ parentPath, name }) => haystack(name, await readFile(join(parentPath, name)))));
+  return { items, readable, all: [...readable, ...raw, haystack("the log", hushreel.log())] };
+}

@@ -1,0 +1,108 @@
+// Visits planted pages in a browser all of whose traffic goes through the wire, and gathers what a recorder sent meanwhile.
+import { gunzipSync } from "node:zlib";
+import { launchBrowser, openWindow } from "../../browser/lib/chromium.mjs";
+import { haystack } from "./canary.mjs";
+import { startWire } from "./wire.mjs";
+
+/** Pages visited side by side. */
+const WIDTH = 3;
+/** The name of the last thing that is told of a visit; readable whatever is hidden. */
+const END = "leak.end";
+/** Time for what nobody can await: pictures, late frames, looks at what no event tells of. */
+const SETTLE_MS = 700;
+
+/** Open a browser that reaches the network by the wire alone. */
+export async function startBrowserOnWire() {
+  const wire = await startWire();
+  const browser = await launchBrowser([], { proxy: { server: `http://127.0.0.1:${wire.port}`, bypass: "<-loopback>" } });
+  return {
+    wire,
+    browser,
+    async stop() {
+      await browser.close();
+      wire.stop();
+    },
+  };
+}
+
+/** Visit each page; `leave(page)` ends a visit once the recorder has told everything. */
+export async function visitAll(browser, origin, pages, leave) {
+  const rest = [...pages];
+  const lane = async () => {
+    for (let next = rest.shift(); next; next = rest.shift()) await visit(browser, origin, next, leave);
+  };
+  await Promise.all(Array.from({ length: WIDTH }, lane));
+}
+
+async function visit(browser, origin, { id, path, variants }, leave) {
+  const { page, context, errors } = await openWindow(browser);
+  page.setDefaultTimeout(10_000);
+  try {
+    const { from } = variants[0];
+    if (from) {
+      await page.goto(origin + from(variants[0].canary));
+      await Promise.all([page.waitForURL(origin + path), page.click(".on")]);
+    } else await page.goto(origin + path);
+    await page.waitForFunction(() => window.recorderRuns?.() ?? window.hushreel?.("recording"));
+    for (const { act, canary, box } of variants) await act?.(page, canary, box);
+    await page.waitForTimeout(SETTLE_MS);
+    await leave(page);
+    if (errors.length && !variants.some(({ throws }) => throws)) throw new Error(errors[0]);
+  } catch (error) {
+    throw new Error(`${id}, ${path}: ${error.message}`, { cause: error });
+  } finally {
+    await context.close();
+  }
+}
+
+/** End a visit under our recorder: resolved once its last batch has left the browser. */
+export const leaveHushreel = (wire, decoder) => async (page) => {
+  const recording = await page.evaluate((end) => (window.hushreel("event", end), window.hushreel("recording")), END);
+  const from = wire.sent.length;
+  await page.goto("about:blank");
+  while (!wire.sent.slice(from).some(({ url, body }) => url.includes(`/${recording}/`) && decoder.split(unpacked(body)).flags & 2)) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+};
+
+/** End a visit under the naive recorder. */
+export const leaveNaive = async (page) => {
+  await page.evaluate(() => window.recorderSays());
+  await page.goto("about:blank");
+};
+
+const unpacked = (body) => (body[0] === 0x1f && body[1] === 0x8b ? gunzipSync(body) : body);
+
+/** All strings in a value, in order. */
+function stringsIn(value, out = []) {
+  if (typeof value === "string") out.push(value);
+  else if (value && typeof value === "object") for (const one of Object.values(value)) stringsIn(one, out);
+  return out;
+}
+
+/** What left the browser for `address`: as it was, unpacked, decoded, and with nothing between one string and the next. */
+export function sentTo(wire, address, decoder) {
+  const ours = wire.sent.filter(({ url }) => url.replace("tunnel", "http").startsWith(address));
+  const batches = ours.filter(({ url, body }) => /\/i\/v1\/\w+\/\w+\/\w+\/\d+$/.test(url) && body.length);
+  const ops = batches.map(({ url, body }) => ({ url, ops: decoder.decode(decoder.split(unpacked(body)).body) }));
+  // Batches of one page, in their order.
+  const pages = new Map();
+  for (const { url, ops: told } of ops) {
+    const page = url.replace(/\/\d+$/, "");
+    pages.set(page, [...(pages.get(page) ?? []), ...told]);
+  }
+  return [
+    ...ours.flatMap(({ url, head, body }) => [haystack(`head of ${url}`, head), haystack(`body of ${url}`, body)]),
+    ...batches.map(({ url, body }) => haystack(`unpacked body of ${url}`, unpacked(body))),
+    ...ops.map(({ url, ops }) => haystack(`ops of ${url}`, JSON.stringify(ops))),
+    ...[...pages].map(([url, list]) => haystack(`strings of ${url}`, stringsIn(list.map(({ op, at, ...parts }) => parts)).join(""))),
+  ];
+}
+
+/** What the naive recorder sent: as it was, and its keys and letters with nothing between them. */
+export function sentNaively(wire) {
+  const posts = wire.sent.filter(({ url }) => url.endsWith("/naive"));
+  const said = posts.flatMap(({ body }) => JSON.parse(body));
+  const letters = (kind, at) => said.filter(([one]) => one === kind).map((words) => words[at]).filter((text) => text.length === 1).join("");
+  return [...posts.map(({ url, body }) => haystack(url, body)), haystack("what was said", said.flat().join("\n")), haystack("keys", letters("keydown", 3)), haystack("fields", letters("input", 1))];
+}
