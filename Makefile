@@ -2,7 +2,7 @@
 SHELL := bash
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
-.PHONY: build run test check unit browser picture bench bench-recorder never-lost licences check-all tools
+.PHONY: build run test check unit browser picture bench bench-recorder never-lost leaks licences check-all tools
 
 build:
 	cargo build
@@ -27,6 +27,13 @@ unit:
 browser: tools
 	cargo build
 	HUSHREEL_BIN=$(abspath $(TARGET))/debug/hushreel node --test --test-force-exit --test-concurrency=1 --test-reporter=spec tests/browser/*.test.mjs
+	PRESETS=strict HUSHREEL_BIN=$(abspath $(TARGET))/debug/hushreel node --test --test-force-exit --test-concurrency=1 --test-reporter=spec tests/privacy/*.test.mjs
+
+# The leak suite in every preset, beside a naive recorder; its table goes into README.md.
+leaks: tools
+	cargo build
+	HUSHREEL_BIN=$(abspath $(TARGET))/debug/hushreel node --test --test-force-exit --test-concurrency=1 --test-reporter=spec tests/privacy/*.test.mjs
+	node tests/privacy/table.mjs --readme
 
 # The picture of the dashboard in README.md, from a real run of the demo.
 picture: tools
@@ -46,7 +53,7 @@ bench-recorder:
 	HUSHREEL_BIN=$(abspath $(TARGET))/release/hushreel node benches/recorder/run.mjs $(ARGS)
 
 # What takes longer than a change should wait for.
-check-all: test licences never-lost bench bench-recorder
+check-all: test leaks licences never-lost bench bench-recorder
 
 # The same as in `browser`, with five minutes without a network.
 never-lost: tools

@@ -102,7 +102,15 @@ export function sentTo(wire, address, decoder) {
 /** What the naive recorder sent: as it was, and its keys and letters with nothing between them. */
 export function sentNaively(wire) {
   const posts = wire.sent.filter(({ url }) => url.endsWith("/naive"));
-  const said = posts.flatMap(({ body }) => JSON.parse(body));
-  const letters = (kind, at) => said.filter(([one]) => one === kind).map((words) => words[at]).filter((text) => text.length === 1).join("");
-  return [...posts.map(({ url, body }) => haystack(url, body)), haystack("what was said", said.flat().join("\n")), haystack("keys", letters("keydown", 3)), haystack("fields", letters("input", 1))];
+  const pages = new Map();
+  for (const { head, body } of posts) {
+    const page = /^referer: (.*)$/im.exec(head)[1];
+    pages.set(page, [...(pages.get(page) ?? []), ...JSON.parse(body)]);
+  }
+  const letters = (said, kind, at) => said.filter(([one]) => one === kind).map((words) => words[at]).filter((text) => text.length === 1).join("");
+  return [...pages].flatMap(([page, said]) => [
+    haystack(`what ${page} said`, said.flat().join("\n")),
+    haystack(`keys in ${page}`, letters(said, "keydown", 3)),
+    haystack(`fields of ${page}`, letters(said, "input", 1)),
+  ]);
 }
