@@ -10,6 +10,8 @@ const WIDTH = 3;
 const END = "leak.end";
 /** Time for what nobody can await: pictures, late frames, looks at what no event tells of. */
 const SETTLE_MS = 700;
+/** A last batch that has not left by then will not. */
+const LAST_MS_MAX = 10_000;
 
 /** Open a browser that reaches the network by the wire alone. */
 export async function startBrowserOnWire() {
@@ -58,9 +60,12 @@ async function visit(browser, origin, { id, path, variants }, leave) {
 /** End a visit under our recorder: resolved once its last batch has left the browser. */
 export const leaveHushreel = (wire, decoder) => async (page) => {
   const recording = await page.evaluate((end) => (window.hushreel("event", end), window.hushreel("recording")), END);
+  if (!recording) throw new Error("the recording had ended before its visit did");
   const from = wire.sent.length;
+  const until = Date.now() + LAST_MS_MAX;
   await page.goto("about:blank");
   while (!wire.sent.slice(from).some(({ url, body }) => url.includes(`/${recording}/`) && decoder.split(unpacked(body)).flags & 2)) {
+    if (Date.now() > until) throw new Error("the last batch never left");
     await new Promise((resolve) => setImmediate(resolve));
   }
 };

@@ -58,6 +58,15 @@ export const fields = {
         },
       },
       "that was dots by style alone": { hidden: "always", html: () => `<style>.a7 { -webkit-text-security: disc; }</style><input class="a7">`, act: type(".a7") },
+      "as text of the page": { hidden: "always", html: () => `<input type="password" class="a9"><span></span>`, act: typeThen(".a9", (field) => (field.nextSibling.textContent = `It is ${field.value}`)) },
+      "as another field of no name": {
+        hidden: "always",
+        html: () => `<input type="password" class="a10"><input>`,
+        act: typeThen(".a10", (field) => {
+          field.nextSibling.value = field.value;
+          field.nextSibling.dispatchEvent(new InputEvent("input", { bubbles: true }));
+        }),
+      },
       "beside itself, as text": {
         hidden: "always",
         html: () => `<input type="password" class="a8"><input type="text" name="password_visible" class="a8b">`,
@@ -78,6 +87,8 @@ export const fields = {
       "Czech birth number": { hidden: "always", form: digits, html: () => `<label for="b5">Rodné číslo</label><input id="b5" class="b5">`, act: type(".b5") },
       "by the words it is labelled by": { hidden: "always", form: digits, html: () => `<span id="b6l">Card number</span><input aria-labelledby="b6l" class="b6">`, act: type(".b6") },
       "by its group's legend": { hidden: "always", form: digits, html: () => `<fieldset><legend>Security code</legend><input class="b7"></fieldset>`, act: type(".b7") },
+      "by the words before it": { hidden: "always", form: digits, html: () => `<p>Card number: <input class="b14"></p>`, act: type(".b14") },
+      "by the cell before it": { hidden: "always", form: digits, html: () => `<table><tr><td>Card number<td><input class="b15"></table>`, act: type(".b15") },
       "by its title": { hidden: "always", form: digits, html: () => `<input title="IBAN" class="b8">`, act: type(".b8") },
       "marked as sensitive": { hidden: "always", html: () => `<div data-hush="sensitive"><input class="b9"></div>`, act: type(".b9") },
       "marked for Smartsupp": { hidden: "always", html: () => `<input data-recording-sensitive class="b10">`, act: type(".b10") },
@@ -103,6 +114,18 @@ export const fields = {
       "as data": { hidden: "balanced", html: () => `<input class="c4">`, act: typeThen(".c4", (field) => field.setAttribute("data-value", field.value)) },
       "as what it last was": { hidden: "balanced", html: () => `<input class="c5">`, act: typeThen(".c5", (field) => field.setAttribute("data-last-value", field.value)) },
       "a slider's words": { hidden: "strict", html: () => `<div role="slider" class="c6"></div>`, act: (page, c) => page.locator(".c6").evaluate((element, text) => element.setAttribute("aria-valuetext", text), c) },
+      "a secret's, on another element": { hidden: "always", html: () => `<input type="password" class="c8">`, act: typeThen(".c8", (field) => (document.body.dataset.last = field.value)) },
+      "a text's, as text of the page": { hidden: "balanced", html: () => `<input class="c9"><p></p>`, act: typeThen(".c9", (field) => (field.nextSibling.textContent = `Results for ${field.value}`)) },
+      "a text area's, in its mirror": {
+        hidden: "balanced",
+        html: () => `<textarea class="c10"></textarea><pre></pre>`,
+        async act(page, c) {
+          await page.locator(".c10").evaluate((field) => field.addEventListener("input", () => setTimeout(() => (field.nextSibling.textContent = field.value), 60)));
+          await page.locator(".c10").click();
+          await page.keyboard.type(c, { delay: 40 });
+        },
+      },
+      "a text's, as a title": { hidden: "balanced", html: () => `<input class="c11">`, act: typeThen(".c11", (field) => (field.title = field.value)) },
       "a secret's, elsewhere": { hidden: "always", html: () => `<input type="password" class="c7">`, act: typeThen(".c7", (field) => field.setAttribute("data-pwd", field.value)) },
     },
   },

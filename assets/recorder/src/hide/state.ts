@@ -1,5 +1,6 @@
 // How one element is hidden: its own marks joined to what it inherits. The walk hands the state down, so nothing asks upwards.
 import { config, FORMS } from "../config";
+import { noteHidden } from "./echo";
 import { secretField } from "./field";
 import * as markers from "./markers";
 import { MASKED } from "./policy";
@@ -162,6 +163,9 @@ function isSecret(element: Element): boolean {
   const group = element.closest("fieldset,[role=group],[role=radiogroup]");
   const root = element.getRootNode() as Document;
   const around = attribute("aria-labelledby").split(/\s+/).map((id) => (id && root.getElementById?.(id)?.textContent) || "");
+  const before = element.previousElementSibling ?? element.parentElement?.previousElementSibling;
+  const cell = element.closest("td")?.previousElementSibling;
+  around.push(wordsOf(element.previousSibling), wordsOf(before), wordsOf(cell));
   around.push(attribute("title"), group?.getAttribute("aria-label") ?? "", group?.querySelector("legend")?.textContent ?? "");
   const field = {
     type: attribute("type"),
@@ -179,12 +183,16 @@ function isSecret(element: Element): boolean {
   if (found === "password") names.forEach((name) => secretNames.add(name));
   if (found || names.some((name) => secretNames.has(name))) {
     secret.add(element);
+    noteHidden(element);
     return true;
   }
   // Asked again once another password field is known.
   harmless.set(element, known + secretNames.size);
   return false;
 }
+
+/** The words of a node that holds nothing but them. */
+const wordsOf = (node: Node | null | undefined): string => (node && !(node as Element).firstElementChild && node.nodeType !== Node.COMMENT_NODE ? (node.textContent ?? "") : "");
 
 /** Whether a field shows dots in the place of what is written, as only style says. */
 export const isDotted = (element: Element): boolean => !/^(none)?$/.test(getComputedStyle(element).getPropertyValue("-webkit-text-security"));

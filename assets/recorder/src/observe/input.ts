@@ -2,6 +2,7 @@
 // seen without touching the page's own setters.
 import { FORMS, TEXT } from "../config";
 import { INPUT_BUCKET } from "../hide/attribute";
+import { noteHidden, withoutEcho } from "../hide/echo";
 import { FORM, hides, isDotted, noteWritten, silent, stateUnder } from "../hide/state";
 import { redact } from "../hide/text";
 import { guard, listen, type Stop } from "../guard";
@@ -72,7 +73,8 @@ function tell(element: Control, byVisitor = false): void {
   if (!id || silent(nodes.stateOf(id))) return;
   // Asked anew before anything is told: a field that became a secret one is silent from then on.
   const state = stateUnder(element, nodes.stateOf(id));
-  if (silent(state) || (FORMS === "record" && isDotted(element))) return;
+  if (silent(state)) return;
+  if (FORMS === "record" && isDotted(element)) return noteHidden(element);
   const now = read(element, state);
   const same = now.value === before.value;
   controls.set(element, { ...now, raw });
@@ -103,7 +105,7 @@ function read(element: Control, state: number): State {
   const value = selected ? (selected[0]?.text ?? "") : element.value;
   if (mask) return { ...NOTHING, value: value ? INPUT_BUCKET : "" };
   const chosen = selected ? chosenIn(selected) : "";
-  return { ...NOTHING, value: TEXT === "show" ? value : redact(value), chosen };
+  return { ...NOTHING, value: withoutEcho(TEXT === "show" ? value : redact(value)), chosen };
 }
 
 /** Whether the text of the chosen option alone does not tell what is chosen. */
@@ -129,6 +131,7 @@ export function startInput(root: Document | ShadowRoot, before: (target: Node) =
     const target = nodes.targetOf(event) as Control;
     if (event.type === "click" && !isToggle(target)) return;
     if (controls.get(target)?.raw === rawOf(target)) return;
+    if (FORMS !== "record") noteHidden(target);
     before(target);
     tell(target, event.isTrusted);
   });

@@ -67,7 +67,7 @@ function isPlain(value: string): boolean {
 const plainStyle = (css: string): string =>
   css
     .split(";")
-    .filter((declaration) => !FREE.test(declaration.split(":")[0]!.trim()) || isPlain(declaration))
+    .filter((declaration) => !(declaration.includes("url(") || FREE.test(declaration.split(":")[0]!.trim())) || isPlain(declaration))
     .join(";");
 
 /** Rules whose properties of the site's own hold no word that nobody knows. */
@@ -78,6 +78,7 @@ export function mentionedOnly(attribute: string, value: string): string | null {
   const name = attribute.toLowerCase();
   if (name === "style") return plainStyle(value);
   // Another site's name may be anybody's.
+  if (value[0] === "#" && name.endsWith("href")) return mentioned.has(value.slice(1)) ? value : null;
   if (name === "href") return value.replace(/^(https?:\/\/)([^/]+)/, (all, scheme: string, host: string) => (host === location.host ? all : scheme + "elsewhere.invalid"));
   if (!isOwnNames(name)) return (isNames(name) || isShape(name)) && !isPlain(value) ? null : value;
   const kept = value.split(/\s+/).filter((token) => {

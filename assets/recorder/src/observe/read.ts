@@ -2,6 +2,7 @@
 // A walk has a deadline: what it does not reach is left to the next one, list by list.
 import { config, FORMS, hidden, MEDIA, TEXT } from "../config";
 import { hideDoctype } from "../hide/doctype";
+import { withoutEcho } from "../hide/echo";
 import { hideAttribute, INPUT_BUCKET, isMarkup } from "../hide/attribute";
 import { BLOCK, BOX, FORM, hides, inheritedBy, LEAF, LOCAL, noteSlot, RULE_SHIFT, SENSITIVE, stateUnder } from "../hide/state";
 import { MASKED } from "../hide/policy";
@@ -87,7 +88,7 @@ const KNOWN_MAX = 500;
 const KNOWN_LENGTH_MAX = 200;
 
 const PATTERNS: [is: number, tags: RegExp][] = [
-  [Is.Empty | Is.Leaf, /^(script|noscript|base|template|meta|title|param|source|track)$/],
+  [Is.Empty | Is.Leaf, /^(script|noscript|noframes|noembed|base|template|meta|title|param|source|track)$/],
   [Is.Foreign, /^(object|embed|applet|frame|frameset|portal|fencedframe)$/],
   [Is.Media, /^(img|video|audio|canvas|picture|image)$/],
   [Is.FormText, /^(option|optgroup|datalist|select)$/],
@@ -111,7 +112,7 @@ function kindOf(element: Element, namespace: number): Kind {
   if (!kind) {
     let is = 0;
     for (const [flag, tags] of PATTERNS) if (tags.test(tag)) is |= flag;
-    if (namespace && is & Is.Empty) is &= ~(Is.Empty | Is.Leaf);
+    if (namespace && is & Is.Empty && tag !== "script") is &= ~(Is.Empty | Is.Leaf);
     const told = is & Is.Foreign ? "div" : is & Is.Empty && /^(script|base)$/.test(tag) ? "noscript" : isMarkup(tag) && (!namesAreHidden || isKnownTag(element)) ? tag : "span";
     kinds[namespace]!.set(tag, (kind = { is, told, known: [new Map(), new Map()] }));
   }
@@ -277,7 +278,11 @@ function shownOf(element: Element, kind: Kind, name: string, state: number): str
     shown = hideAttribute(tag, name, value, covered ? hidden : config, (element as HTMLInputElement).type);
     if (known && known.size < KNOWN_MAX) known.set(value, shown);
   }
-  return namesAreHidden && typeof shown === "string" ? mentionedOnly(name, shown) : shown;
+  if (typeof shown !== "string") return shown;
+  if (namesAreHidden) return mentionedOnly(name, shown);
+  const rest = withoutEcho(shown);
+  // Words may have a gap; whatever else repeats a field is left out.
+  return rest === shown || hideAttribute(tag, name, rest, config, (element as HTMLInputElement).type) === rest ? rest : null;
 }
 
 function knownOf(kind: Kind, name: string, covered: boolean): Known {
@@ -326,12 +331,12 @@ export function textOf(node: CharacterData, state: number): stream.Value {
   const text = node.data;
   if (state & FORM) return INPUT_BUCKET;
   const covered = MASKED || hides(state) || (TEXT === "mask" && !(state >>> RULE_SHIFT));
-  if (!covered && TEXT === "show" && FORMS === "record") return text;
+  if (!covered && TEXT === "show" && FORMS === "record") return withoutEcho(text);
   const parent = FORMS !== "record" && node.parentElement;
   const inForm = parent && kindOf(parent, namespaceOf(parent)).is & Is.FormText;
   // White space between elements is layout, not content: it is told as the one space that it renders as.
   if (inForm || covered) return /\S/.test(text) ? (inForm ? INPUT_BUCKET : bucket(text.length)) : text && " ";
-  return TEXT === "show" ? text : redactBetween(beside(node, "previousSibling", "lastChild"), text, beside(node, "nextSibling", "firstChild"));
+  return withoutEcho(TEXT === "show" ? text : redactBetween(beside(node, "previousSibling", "lastChild"), text, beside(node, "nextSibling", "firstChild")));
 }
 
 /** Elements that begin no line of their own. */
