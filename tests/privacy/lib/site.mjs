@@ -4,13 +4,14 @@ import { word } from "./canary.mjs";
 
 const PIXEL = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==", "base64");
 
-/** Plant each variant: a canary of its own, a place in a page, and what is public beside it. */
-export function plant(vectors) {
+/** Plant each variant: a canary of its own, a place in a page, and what is public beside it; `alone` in a page of its own. */
+export function plant(vectors, alone = false) {
   return Object.entries(vectors).flatMap(([id, { variants }]) => {
     const planted = Object.entries(variants).map(([name, variant], at) => ({ id, name, box: `box${at}`, canary: (variant.form ?? word)(), ...variant }));
     const together = planted.filter(({ path }) => !path);
     const pages = planted.filter(({ path }) => path).map((one) => ({ id, path: one.path(one.canary), variants: [one] }));
-    if (together.length) pages.unshift({ id, path: `/${id}`, variants: together });
+    if (alone) pages.unshift(...together.map((one) => ({ id, path: `/${id}/${one.box}`, variants: [one] })));
+    else if (together.length) pages.unshift({ id, path: `/${id}`, variants: together });
     // Its name is told under every preset, since a sheet mentions it.
     return pages.map((page) => ({ ...page, marker: word() }));
   });

@@ -76,6 +76,12 @@ export const leaveNaive = async (page) => {
   await page.goto("about:blank");
 };
 
+/** End a visit that may have been refused: whether anything more is sent cannot be awaited. */
+export const leaveAnyhow = async (page) => {
+  await page.goto("about:blank");
+  await page.waitForTimeout(SETTLE_MS);
+};
+
 const unpacked = (body) => (body[0] === 0x1f && body[1] === 0x8b ? gunzipSync(body) : body);
 
 /** All strings in a value, in order. */

@@ -1,5 +1,5 @@
 // What is around a page: addresses, requests, pictures, the browser's own memory. V19 to V26, V35, V49, V54.
-import { digits, word } from "../lib/canary.mjs";
+import { card, digits, word } from "../lib/canary.mjs";
 
 const later = (change) => (page, canary, box) => page.evaluate(`(${change})(document.getElementById(${JSON.stringify(box)}), ${JSON.stringify(canary)})`);
 const email = () => `${word()}@${word()}.cz`;
@@ -34,6 +34,8 @@ export const around = {
       "a title set later": { hidden: "strict", path: () => "/title-late", act: later((_, c) => { document.title = c; history.pushState(null, "", "/titled"); }) },
       "a mail link": { hidden: "always", form: email, html: (c) => `<a href="mailto:${c}">x</a>` },
       "another site's name": { hidden: "strict", html: (c) => `<a href="https://${c}.example/">x</a>` },
+      "a card in a link's path": { hidden: "balanced", form: card, html: (c) => `<a href="/pay/${c}">x</a>` },
+      "a card in the title": { hidden: "balanced", form: card, path: () => "/title-card", head: (c) => `<title>Card ${c}</title>` },
       "a scheme of one's own": { hidden: "always", html: (c) => `<a href="${c}:x">x</a>` },
       "a script as a link": { hidden: "always", html: (c) => `<a href="javascript:void('${c}')">x</a>` },
       "data as a link": { hidden: "always", html: (c) => `<a href="data:text/plain,${c}">x</a>` },
@@ -135,6 +137,12 @@ export const around = {
       "pasted": { hidden: "always", act: later((box, c) => { const data = new DataTransfer(); data.setData("text/plain", c); box.dispatchEvent(new ClipboardEvent("paste", { bubbles: true, clipboardData: data })); }) },
       "dropped": { hidden: "always", act: later((box, c) => { const data = new DataTransfer(); data.setData("text/plain", c); box.dispatchEvent(new DragEvent("drop", { bubbles: true, dataTransfer: data })); }) },
       "a file's name": { hidden: "always", html: () => `<input type="file" class="n4">`, act: (page, c) => page.locator(".n4").setInputFiles({ name: `${c}.pdf`, mimeType: "application/pdf", buffer: Buffer.from("x") }) },
+      "a file's name, as text of the page": {
+        hidden: "always",
+        html: () => `<input type="file" class="n6"><span></span>`,
+        run: (box) => box.firstChild.addEventListener("change", () => (box.lastChild.textContent = `Chosen: ${box.firstChild.files[0].name}`)),
+        act: (page, c) => page.locator(".n6").setInputFiles({ name: `${c}.pdf`, mimeType: "application/pdf", buffer: Buffer.from("x") }),
+      },
       "pasted into a password": { hidden: "always", html: () => `<input type="password" class="n5">`, act: async (page, c) => { await page.locator(".n5").click(); await page.keyboard.insertText(c); } },
       "marked": { hidden: "strict", html: (c) => `<p>${c}</p>`, act: later((box) => getSelection().selectAllChildren(box)) },
       "pressed, key by key": { hidden: "always", act: (page, c) => page.keyboard.type(c), naive: "a letter a key" },

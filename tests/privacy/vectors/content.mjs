@@ -1,5 +1,5 @@
 // What a page says and holds: V11 to V16, V28, V31, V50 to V53.
-import { word } from "../lib/canary.mjs";
+import { card, word } from "../lib/canary.mjs";
 
 const later = (change) => (page, canary, box) => page.evaluate(`(${change})(document.getElementById(${JSON.stringify(box)}), ${JSON.stringify(canary)})`);
 const email = () => `${word()}@${word()}.cz`;
@@ -92,6 +92,25 @@ export const content = {
       "an address in two texts": { hidden: "balanced", run: (box, c) => box.append(c, "@garden.cz") },
       "an address behind its half": { hidden: "balanced", html: (c) => `<p><i>jan.</i>${c}@garden.cz</p>` },
       "a card in four parts": { hidden: "balanced", form: () => "4556", html: () => `<p><span>4556</span> <span>7375</span> <span>8689</span> <span>9855</span></p>`, naive: null, shown: false, search: ["73758689", "86899855"] },
+      ...Object.fromEntries(
+        ["title", "alt", "placeholder", "aria-label", "aria-describedby", "data-card", "data-user-card", "name", "id", "class", "for", "lang", "role", "x-card", "summary", "points", "d", "label"].map((name) => [
+          `a card in ${name}`,
+          { hidden: "balanced", form: card, html: (c) => `<a ${name}="${c}">x</a>`, shown: false },
+        ]),
+      ),
+      "a card in style": { hidden: "balanced", form: card, html: (c) => `<p style="--card: ${c}">x</p>`, shown: false },
+      "a card in a sheet": { hidden: "balanced", form: card, html: (c) => `<style>.o1 { --card: ${c}; }</style>`, shown: false },
+      "a card in a sheet's words": { hidden: "balanced", form: card, html: (c) => `<style>.o2::before { content: "Card ${c}"; }</style><p class="o2">x</p>`, shown: false },
+      "a card in a drawing": { hidden: "balanced", form: card, html: (c) => `<svg width="9" height="9"><text>${c}</text></svg>`, shown: false },
+      "a card in parts by sign": { hidden: "balanced", form: card, html: (c) => `<p>${[...c].map((digit) => `<i>${digit}</i>`).join("")}</p>`, shown: false },
+      "a card in a tag's name": { hidden: "balanced", form: card, html: (c) => `<x-${c}>x</x-${c}>`, shown: false },
+      "a card that grows": {
+        hidden: "balanced",
+        form: card,
+        html: () => `<p></p>`,
+        shown: false,
+        act: later(async (box, c) => { for (const part of c.match(/..../g)) { box.firstChild.append(part); await new Promise((resolve) => setTimeout(resolve, 60)); } }),
+      },
       "in a mask, letter by letter": {
         hidden: "always",
         html: () => `<p data-hush="mask"></p>`,

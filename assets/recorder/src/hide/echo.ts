@@ -11,7 +11,7 @@ const FIELDS_MAX = 50;
 /** Fewer characters stand in any text. */
 const LENGTH_MIN = 4;
 
-const WRITTEN = /^(text|password|search|tel|email|url|number|textarea)$/;
+const WRITTEN = /^(text|password|search|tel|email|url|number|textarea|file)$/;
 
 /** This field is hidden: what stands in it must not be told as something else. */
 export function noteHidden(field: Element): void {
@@ -23,7 +23,8 @@ export function noteHidden(field: Element): void {
 /** A text without what stands in a hidden field, whole or as far as it was written when the page repeated it. */
 export function withoutEcho(text: string): string {
   if (MASKED || !fields.length) return text;
-  for (const { value } of fields) {
+  for (const { value: written, files } of fields as HTMLInputElement[]) {
+    const value = files ? (files[0]?.name ?? "") : written;
     if (!value) continue;
     if (text === value) return DOTS;
     if (value.length < LENGTH_MIN) continue;

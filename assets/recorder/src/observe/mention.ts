@@ -16,7 +16,7 @@ const PROPERTIES =
   );
 
 /** Properties whose values may be words of the page's own. */
-const FREE = /^--|family|name|grid|counter|transition|animation|will-|list-style|container|timeline|page|quotes|content|anchor|feature|palette/;
+const FREE = /^--|family|name|grid|counter|transition|animation|will-|list-style|container|timeline|page|quotes|content|anchor|feature|variation|palette/;
 
 let mentioned = new Set<string>();
 /** Names that were left out because no sheet had mentioned them yet. */

@@ -33,7 +33,7 @@ const CONTROLS_MS = 100;
 const POLL_MS = 400;
 
 /** When they were looked at last. */
-let polled = 0;
+let polled = -POLL_MS;
 
 /** Observe the page; `told` is called after whatever may have been told, and knows whether that was everything; `again` where the
  * page wrote itself anew. */
@@ -92,7 +92,7 @@ export function startPage(told: (whole?: boolean) => void, again: () => void): S
   stops.push(
     startForeign(() => {
       sheetsArrived();
-      polled = 0;
+      polled = -POLL_MS;
       mutation.ask();
     }),
     mutation.startMutation(
@@ -134,7 +134,7 @@ export function startPage(told: (whole?: boolean) => void, again: () => void): S
   );
   told(mutation.isWhole());
   return () => {
-    polled = 0;
+    polled = -POLL_MS;
     mutation.flush(mutation.LAST_MS);
     while (stops.length) stops.pop()!();
     for (const root of watched.keys()) unwatch(root);
@@ -147,7 +147,7 @@ function loaded(event: Event): void {
   const tag = target.localName;
   if (tag === "link" || tag === "style") {
     sheetLoaded(target);
-    polled = 0;
+    polled = -POLL_MS;
     mutation.ask();
   }
   else if (tag === "iframe") mutation.reloadFrame(target);
