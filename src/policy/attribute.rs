@@ -278,9 +278,17 @@ fn has_shape(value: &str) -> bool {
             || b".,%#():;/<>=*'\"".contains(&byte)
     };
     let mut digits = 0;
+    let mut fraction = false;
+    let mut before = 0;
     value.bytes().all(|byte| {
-        digits = if byte.is_ascii_digit() { digits + 1 } else { 0 };
-        fits(byte) && digits < 17
+        if byte.is_ascii_digit() {
+            fraction = if digits == 0 { before == b'.' } else { fraction };
+            digits += 1;
+        } else {
+            digits = 0;
+        }
+        before = byte;
+        fits(byte) && digits < if fraction { 17 } else { 9 }
     })
 }
 

@@ -290,7 +290,11 @@ fn hide_prelude(out: &mut String, parts: &[&str], policy: &Policy) {
             push_string(out, token, policy.text);
             continue;
         }
-        out.push_str(if token.eq_ignore_ascii_case("@import") { "@_" } else { token });
+        out.push_str(match token {
+            import if import.eq_ignore_ascii_case("@import") => "@_",
+            long if is_long(long) => "_",
+            other => other,
+        });
     }
 }
 
@@ -323,6 +327,7 @@ fn hide_declaration(out: &mut String, parts: &[&str], policy: &Policy) {
             out.push_str(match token {
                 import if import.eq_ignore_ascii_case("@import") => "@_",
                 escape if is_word_escape(escape) => "_",
+                long if is_long(long) && !at.checked_sub(1).is_some_and(|before| parts[before].ends_with('.')) => "0",
                 other => other,
             });
         } else if matches!(source.as_str(), "image" | "image-set" | "-webkit-image" | "-webkit-image-set" | "src") {
@@ -335,6 +340,15 @@ fn hide_declaration(out: &mut String, parts: &[&str], policy: &Policy) {
             push_string(out, token, policy.text);
         }
     }
+}
+
+/// More digits than any size has, unless they are a fraction.
+fn is_long(token: &str) -> bool {
+    let mut digits = 0;
+    token.bytes().any(|byte| {
+        digits = if byte.is_ascii_digit() { digits + 1 } else { 0 };
+        digits > 10
+    })
 }
 
 /// The property that a declaration sets, in lower case; empty if it sets none.

@@ -102,7 +102,7 @@ export const content = {
       "a card in a sheet": { hidden: "balanced", form: card, html: (c) => `<style>.o1 { --card: ${c}; }</style>`, shown: false },
       "a card in a sheet's words": { hidden: "balanced", form: card, html: (c) => `<style>.o2::before { content: "Card ${c}"; }</style><p class="o2">x</p>`, shown: false },
       "a card in a drawing": { hidden: "balanced", form: card, html: (c) => `<svg width="9" height="9"><text>${c}</text></svg>`, shown: false },
-      "a card in parts by sign": { hidden: "balanced", form: card, html: (c) => `<p>${[...c].map((digit) => `<i>${digit}</i>`).join("")}</p>`, shown: false },
+      "a card in parts by sign": { hidden: "balanced", form: card, html: (c) => `<p>${[...c].map((digit) => `<i>${digit}</i>`).join("")}</p>`, shown: false, naive: null },
       "a card in a tag's name": { hidden: "balanced", form: card, html: (c) => `<x-${c}>x</x-${c}>`, shown: false },
       "a card that grows": {
         hidden: "balanced",

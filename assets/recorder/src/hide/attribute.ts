@@ -69,7 +69,7 @@ export const hideAttribute = (tag: string, name: string, value: string, policy: 
   }
   if (name === "style") return hideCss(value, policy);
   if (isNames(name)) return hideTokens(value);
-  if (isShape(name)) return SHAPE.test(value) && !/\d{17}/.test(value) ? hideCss(value, policy) : null;
+  if (isShape(name)) return SHAPE.test(value) && !/\d{17}|(^|[^.\d])\d{9}/.test(value) ? hideCss(value, policy) : null;
   if (isNamespace(name)) return /^http:\/\/www\.w3\.org\/(1999\/xhtml|1999\/xlink|2000\/svg|1998\/Math\/MathML)$/.test(value) ? value : null;
   if (!MASKED && policy.attributes.includes(name)) return hideText(value, text);
   if (WORDS_SEEN.test(name) || (name === "value" && button))

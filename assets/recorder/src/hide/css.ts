@@ -41,6 +41,9 @@ const hideAddress = (token: string, from: number, { media, asset }: Modes): stri
   return (!MASKED && asset?.(rest)) || (isInner(address, media) ? address : NOWHERE);
 };
 
+/** More digits than any size has, unless they are a fraction. */
+const isLong = (token: string): boolean => /\d{11}/.test(token);
+
 const isString = (token: string): boolean => token[0] === '"' || token[0] === "'";
 
 const hidePrelude = (parts: string[], modes: Modes): string => {
@@ -63,7 +66,7 @@ const hidePrelude = (parts: string[], modes: Modes): string => {
           return bare ? token : redact(token) === token ? token : `"${DOTS}"`;
         return '""';
       } else if (isString(token)) return hideString(token, text);
-      return /^@import$/i.test(token) ? "@_" : token;
+      return /^@import$/i.test(token) ? "@_" : isLong(token) ? "_" : token;
     })
     .join("");
 };
@@ -85,6 +88,7 @@ const hideDeclaration = (parts: string[], raw: string, modes: Modes): string => 
           : !custom && NAMING.test(property)
             ? token
             : hideString(token, text);
+      if (isLong(token) && !parts[at - 1]?.endsWith(".")) return "0";
       return /^@import$/i.test(token) ? "@_" : /^@?\\[\dA-Za-z]?$/.test(token) ? "_" : token;
     })
     .join("");
