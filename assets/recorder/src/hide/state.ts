@@ -47,6 +47,9 @@ export const noteWritten = (element: Element): void => {
 const slotted = new WeakMap<Node, number>();
 let anySlotted = false;
 
+/** Whether any slot hides what is shown in it. */
+export const slotsHide = (): boolean => anySlotted;
+
 /** What `node` inherits from a parent of state `state`, and from the slot it is shown in. */
 export const inheritedBy = (node: Node, state: number): number => (anySlotted ? state | (slotted.get(node) ?? 0) : state);
 
@@ -54,9 +57,9 @@ export const inheritedBy = (node: Node, state: number): number => (anySlotted ? 
 export function noteSlot(slot: HTMLSlotElement, state: number): Node[] {
   const hiding = state & (MASK | BLOCK | IGNORE | SENSITIVE | FORM);
   if (!hiding && !anySlotted) return [];
+  anySlotted = true;
   const nodes = slot.assignedNodes();
   for (const node of nodes) slotted.set(node, hiding);
-  anySlotted ||= nodes.length > 0;
   return nodes;
 }
 
@@ -117,17 +120,29 @@ function classFlags(value: string): number {
   return flags;
 }
 
+/** What an attribute asks for. A word of ours that nobody knows was meant to hide something. */
+function markFlags(name: string, value: string): number {
+  const wanted = byAttribute.get(name);
+  if (!wanted) return 0;
+  const words = value.toLowerCase().trim().split(/\s+/);
+  let flags = 0;
+  for (const [word, flag] of wanted) if (!word || words.includes(word)) flags |= flag;
+  return flags || name !== "data-hush" || words.includes("show") ? flags : SENSITIVE;
+}
+
 /** The state of `element` under a parent of state `inherited`; `names` are those of its attributes. */
 export function stateUnder(element: Element, inherited: number, names: readonly string[] = element.getAttributeNames()): number {
   let state = inherited & ~LOCAL;
+  const tag = element.localName;
+  let field = isControl(tag);
+  if (FORMS !== "record" && CHOICE.test(tag)) state |= FORM;
   for (const name of names) {
     if (name === "class") state |= classFlags(element.getAttribute(name)!);
     else if (name.startsWith("data-")) {
-      for (const [value, flag] of byAttribute.get(name) ?? []) {
-        if (!value || element.getAttribute(name) === value) state |= flag;
-      }
-    } else if (FORMS !== "record" && (name === "contenteditable" || name === "role" || name === "style") && isEditable(element, name)) {
-      state |= FORM | LEAF;
+      state |= markFlags(name, element.getAttribute(name)!);
+    } else if ((name === "contenteditable" || name === "role" || name === "style") && isEditable(element, name)) {
+      field = true;
+      if (FORMS !== "record") state |= FORM | LEAF;
     }
   }
   if (FORMS !== "record" && ((anyWritten && written.has(element)) || isDesigned(element))) state |= FORM | LEAF;
@@ -137,7 +152,7 @@ export function stateUnder(element: Element, inherited: number, names: readonly 
       if (element.matches(selector)) state = (state & ~RULES) | ((place + 1) << RULE_SHIFT);
     });
   }
-  if (isSecret(element)) state |= SENSITIVE;
+  if (field && isSecret(element)) state |= SENSITIVE;
   if (state & (MASK | SENSITIVE | FORM)) state &= ~RULES;
   return state;
 }
@@ -152,10 +167,12 @@ export const hides = (state: number): boolean => (state & (MASK | SENSITIVE | FO
 /** Whether nothing that happens here may be told. */
 export const silent = (state: number): boolean => (state & (IGNORE | SENSITIVE | BLOCK)) !== 0;
 
+/** What can be chosen, and what was. */
+const CHOICE = /^(select|option|optgroup|datalist|selectedcontent)$/;
+
 const isControl = (tag: string): boolean => tag === "input" || tag === "textarea" || tag === "select" || tag === "x-password";
 
 function isSecret(element: Element): boolean {
-  if (!isControl(element.localName)) return false;
   if (secret.has(element)) return true;
   const attribute = (name: string) => element.getAttribute(name) ?? "";
   // The browser looks through the whole page for labels; without an id they can only be around.
@@ -165,6 +182,8 @@ function isSecret(element: Element): boolean {
   const around = attribute("aria-labelledby").split(/\s+/).map((id) => (id && root.getElementById?.(id)?.textContent) || "");
   const before = element.previousElementSibling ?? element.parentElement?.previousElementSibling;
   const cell = element.closest("td")?.previousElementSibling;
+  const host = (root as Node as ShadowRoot).host as Element | undefined;
+  for (const name of ["name", "id", "label", "aria-label", "autocomplete"]) around.push(host?.getAttribute(name) ?? "");
   around.push(wordsOf(element.previousSibling), wordsOf(before), wordsOf(cell));
   around.push(attribute("title"), group?.getAttribute("aria-label") ?? "", group?.querySelector("legend")?.textContent ?? "");
   const field = {

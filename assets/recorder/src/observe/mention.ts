@@ -43,9 +43,10 @@ export function learnNames(css: string): void {
 
 /** Whether a tag may be told: the browser knows it, a script has defined it, or a sheet mentions it. */
 export function isKnownTag(element: Element): boolean {
-  const tag = element.localName;
-  if (tag.includes("-") && !element.namespaceURI!.endsWith("G")) return mentioned.has(tag) || !!customElements.get(tag);
-  if (element instanceof MathMLElement) return /^(m(ath|[inos]|text|space|row|frac|sqrt|root|style|error|padded|phantom|su[bp]|subsup|under|over|underover|multiscripts|prescripts|t[rd]|table|enclose|action)|semantics|none|annotation(-xml)?)$/.test(tag);
+  const { localName: tag, namespaceURI, ownerDocument } = element;
+  if (tag.includes("-") && namespaceURI!.endsWith("xhtml")) return mentioned.has(tag) || !!ownerDocument.defaultView?.customElements.get(tag);
+  // These are all of one class.
+  if (namespaceURI!.endsWith("MathML")) return /^(m(ath|[inos]|text|space|row|frac|sqrt|root|style|error|padded|phantom|su[bp]|subsup|under|over|underover|multiscripts|prescripts|t[rd]|table|enclose|action)|semantics|none|annotation(-xml)?)$/.test(tag);
   return !/^\[object (HTMLUnknown|SVG)Element\]$/.test(Object.prototype.toString.call(element));
 }
 

@@ -2,7 +2,7 @@
 // so text and mark set in one task are seen together, and what came and went between two flushes costs nothing.
 import { hideAttribute } from "../hide/attribute";
 import { config, FORMS } from "../config";
-import { BOX, FORM, inheritedBy, LEAF, LOCAL, mayMark, noteSlot, stateUnder } from "../hide/state";
+import { BOX, FORM, inheritedBy, LEAF, LOCAL, mayMark, noteSlot, slotsHide, stateUnder } from "../hide/state";
 import { guard, type Stop } from "../guard";
 import * as nodes from "../node";
 import * as stream from "../stream";
@@ -222,6 +222,7 @@ function remark(element: Element): void {
 
 /** What is shown in each slot of a host: a slot may hide it. */
 function assign(host: Element): void {
+  if (!slotsHide()) return;
   for (const slot of shadowOf(host)?.querySelectorAll("slot") ?? []) {
     const id = nodes.live(slot);
     if (id) noteSlot(slot, nodes.stateOf(id));
