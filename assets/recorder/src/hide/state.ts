@@ -121,10 +121,10 @@ function classFlags(value: string): number {
 }
 
 /** What an attribute asks for. A word of ours that nobody knows was meant to hide something. */
-function markFlags(name: string, value: string): number {
+function markFlags(element: Element, name: string): number {
   const wanted = byAttribute.get(name);
   if (!wanted) return 0;
-  const words = value.toLowerCase().trim().split(/\s+/);
+  const words = element.getAttribute(name)!.toLowerCase().trim().split(/\s+/);
   let flags = 0;
   for (const [word, flag] of wanted) if (!word || words.includes(word)) flags |= flag;
   return flags || name !== "data-hush" || words.includes("show") ? flags : SENSITIVE;
@@ -139,7 +139,7 @@ export function stateUnder(element: Element, inherited: number, names: readonly 
   for (const name of names) {
     if (name === "class") state |= classFlags(element.getAttribute(name)!);
     else if (name.startsWith("data-")) {
-      state |= markFlags(name, element.getAttribute(name)!);
+      state |= markFlags(element, name);
     } else if ((name === "contenteditable" || name === "role" || name === "style") && isEditable(element, name)) {
       field = true;
       if (FORMS !== "record") state |= FORM | LEAF;
@@ -210,8 +210,10 @@ function isSecret(element: Element): boolean {
   return false;
 }
 
-/** The words of a node that holds nothing but them. */
-const wordsOf = (node: Node | null | undefined): string => (node && !(node as Element).firstElementChild && node.nodeType !== Node.COMMENT_NODE ? (node.textContent ?? "") : "");
+/** The words of a node that holds nothing but them, as a caption does. */
+const wordsOf = (node: Node | null | undefined): string =>
+  node && /^(#text|label|span|p|div|b|strong|em|td|th|dt|li|legend|small|h\d)$/i.test(node.nodeName) && !(node as Element).firstElementChild ? node.textContent!.slice(-CAPTION_MAX) : "";
+const CAPTION_MAX = 100;
 
 /** Whether a field shows dots in the place of what is written, as only style says. */
 export const isDotted = (element: Element): boolean => !/^(none)?$/.test(getComputedStyle(element).getPropertyValue("-webkit-text-security"));
