@@ -27,7 +27,7 @@ unit:
 browser: tools
 	cargo build
 	HUSHREEL_BIN=$(abspath $(TARGET))/debug/hushreel node --test --test-force-exit --test-concurrency=1 --test-reporter=spec tests/browser/*.test.mjs
-	PRESETS=strict HUSHREEL_BIN=$(abspath $(TARGET))/debug/hushreel node --test --test-force-exit --test-concurrency=1 --test-reporter=spec tests/privacy/*.test.mjs
+	PRESETS=strict HUSHREEL_BIN=$(abspath $(TARGET))/debug/hushreel node --test --test-force-exit --test-concurrency=2 --test-reporter=spec tests/privacy/*.test.mjs
 
 # The leak suite in every preset, beside a naive recorder; its table goes into README.md.
 leaks: tools
