@@ -132,8 +132,28 @@ pub(super) fn accepts(tag: &str, name: &str, value: &str, policy: &Policy, kind:
 }
 
 /// Whether this attribute may be told as a bucket: words that are seen on the page, under a mask.
-pub(super) fn may_be_masked(tag: &str, name: &str, kind: &str) -> bool {
-    matches!(kind_of(&lower(tag), &lower(name), kind, &Policy::default()), Kind::Seen | Kind::Choice)
+///
+/// What can be chosen tells no length where forms are hidden.
+pub(super) fn may_be_masked(tag: &str, name: &str, kind: &str, bucket: u8, forms: FormMode) -> bool {
+    match kind_of(&lower(tag), &lower(name), kind, &Policy::default()) {
+        Kind::Seen => true,
+        Kind::Choice => match forms {
+            FormMode::Off | FormMode::Masked => bucket == INPUT_BUCKET,
+            FormMode::Record => true,
+        },
+        Kind::Never
+        | Kind::Link
+        | Kind::Address
+        | Kind::Style
+        | Kind::Names
+        | Kind::Shape
+        | Kind::Namespace
+        | Kind::Listed
+        | Kind::Unseen
+        | Kind::Ordinal
+        | Kind::FormState
+        | Kind::Custom => false,
+    }
 }
 
 /// Whether it may be told that this attribute is gone.

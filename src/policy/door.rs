@@ -341,8 +341,9 @@ impl<'p> Door<'p> {
     fn one_attribute(&self, readings: &[(&str, &str)], name: &str, value: Value<'_>) -> Result<Verdict, &'static str> {
         name_of(name)?;
         let text = match value {
-            Value::Masked(_) => {
-                let seen = readings.iter().any(|(tag, kind)| may_be_masked(tag, name, kind));
+            Value::Masked(bucket) => {
+                let forms = self.policy.forms;
+                let seen = readings.iter().any(|(tag, kind)| may_be_masked(tag, name, kind, bucket, forms));
                 return if seen { ALLOWED } else { Err("attribute") };
             }
             Value::Shown(text) => text,

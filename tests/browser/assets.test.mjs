@@ -55,7 +55,7 @@ const SVG = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 16"><circle
 /** A site, and its snippet for pages on any port. */
 async function addSite(origin, options) {
   const { key, snippet } = await hushreel.addSite(origin, options);
-  return { key, snippet: snippet.replace(/src="[^"]*\/r\//, `src="${hushreel.address}/r/`) };
+  return { key, snippet };
 }
 
 /** What the server has of the newest recording of a site, once `ready` says that it is all. */

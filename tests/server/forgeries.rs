@@ -284,6 +284,7 @@ pub const TABLE: &[Forgery] = &[
     row("note-name", ALL, Behind(|body, canary| body.tag(&email(canary), Said::Bucket(3)))),
     row("text-size", &[Balanced, Full], Behind(|body, canary| body.tag("plan", Said::Shown(&noise(canary, 5_000))))),
     row("address", ALL, Behind(|body, canary| body.error("Error", Said::Bucket(3), &format!("{START}?q={canary}")))),
+    row("attribute", &[Strict, Balanced], Inside(|body, _| body.empty("option", &[("label", Said::Bucket(6))]))),
     row("error-name", MASKING, Behind(|body, canary| body.error(canary, Said::Bucket(3), ""))),
     row("console", WITHOUT_META, Behind(|body, canary| body.error("Error", Said::Shown(canary), ""))),
     row("console", META, Behind(|body, canary| body.error("Error", Said::Shown(canary), ""))),

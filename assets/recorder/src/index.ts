@@ -2,6 +2,7 @@
 import { config, TEXT } from "./config";
 import { guard, onFailure } from "./guard";
 import { hideMore, prepare } from "./hide/state";
+import { withoutEcho } from "./hide/echo";
 import { hideNote, isNoteName, wordsOf } from "./hide/note";
 import * as recording from "./recording";
 import * as stream from "./stream";
@@ -112,13 +113,13 @@ const calls: Record<string, (...values: never[]) => unknown> = {
       const told = Object.entries((properties ?? {}) as object)
         .filter(([property]) => isNoteName(property))
         .slice(0, PROPERTIES_MAX)
-        .map(([property, value]): [string, string | number] => [property, hideNote(wordsOf(value), TEXT)]);
+        .map(([property, value]): [string, string | number] => [property, withoutEcho(hideNote(wordsOf(value), TEXT))]);
       stream.event(name, told);
     });
   },
   tag(name: string, value: unknown) {
     recording.tell(() => {
-      if (isNoteName(wordsOf(name))) stream.tag(name, hideNote(wordsOf(value), TEXT));
+      if (isNoteName(wordsOf(name))) stream.tag(name, withoutEcho(hideNote(wordsOf(value), TEXT)));
     });
   },
   recording: () => recording.current(),

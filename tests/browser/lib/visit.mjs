@@ -71,7 +71,7 @@ export async function record(browser, hushreel, { pages, steps, probe = () => nu
   try {
     const { key, snippet } = await hushreel.addSite(served.origin, site);
     if (policy) await hushreel.setPolicy(key, policy);
-    served.snippet = snippet.replace(/src="[^"]*\/r\//, `src="${hushreel.address}/r/`);
+    served.snippet = snippet;
     const { page, context, errors } = await openWindow(browser, options);
     page.setDefaultTimeout(15_000);
     await page.goto(served.origin + "/");

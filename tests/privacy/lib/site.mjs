@@ -25,13 +25,13 @@ ${variants.map(({ html, run, box, canary }) => `<div id="${box}">${html?.(canary
 
 /** Serve planted pages; `snippet` of the answer may be set later. */
 export async function serveSite(pages) {
-  const site = { snippet: "", naive: "" };
+  const site = { snippet: "", recorder: "" };
   const server = createServer((question, answer) => {
     const url = new URL(question.url, "http://site");
     const reply = (type, body) => answer.writeHead(200, { "Content-Type": type, "Access-Control-Allow-Origin": "*" }).end(body);
     const found = pages.find(({ path }) => path.split("#")[0] === question.url);
     if (found) return reply("text/html; charset=utf-8", html(found, site.snippet));
-    if (url.pathname === "/naive.js") return reply("text/javascript", site.naive);
+    if (url.pathname === "/recorder.js") return reply("text/javascript", site.recorder);
     if (url.pathname === "/pixel.png") return reply("image/png", PIXEL);
     if (url.pathname === "/echo") return reply("text/plain", url.search);
     if (url.pathname === "/throws.js") return reply("text/javascript", "throw new Error('x')");

@@ -84,6 +84,11 @@ export const leaveAnyhow = async (page) => {
 
 const unpacked = (body) => (body[0] === 0x1f && body[1] === 0x8b ? gunzipSync(body) : body);
 
+const isBatch = ({ url, body }) => /\/i\/v1\/\w+\/\w+\/\w+\/\d+$/.test(url) && body.length > 0;
+
+/** The ops of a request that brought a batch; none of another. */
+export const opsIn = (post, decoder) => (isBatch(post) ? decoder.decode(decoder.split(unpacked(post.body)).body) : []);
+
 /** All strings in a value, in order. */
 function stringsIn(value, out = []) {
   if (typeof value === "string") out.push(value);
@@ -94,8 +99,8 @@ function stringsIn(value, out = []) {
 /** What left the browser for `address`: as it was, unpacked, decoded, and with nothing between one string and the next. */
 export function sentTo(wire, address, decoder) {
   const ours = wire.sent.filter(({ url }) => url.replace("tunnel", "http").startsWith(address));
-  const batches = ours.filter(({ url, body }) => /\/i\/v1\/\w+\/\w+\/\w+\/\d+$/.test(url) && body.length);
-  const ops = batches.map(({ url, body }) => ({ url, ops: decoder.decode(decoder.split(unpacked(body)).body) }));
+  const batches = ours.filter(isBatch);
+  const ops = batches.map((post) => ({ url: post.url, ops: opsIn(post, decoder) }));
   // Batches of one page, in their order.
   const pages = new Map();
   for (const { url, ops: told } of ops) {

@@ -128,6 +128,8 @@ export const fields = {
           await page.keyboard.type(c, { delay: 40 });
         },
       },
+      "a text's, in the page's title": { hidden: "balanced", shown: false, html: () => `<input class="c12">`, act: typeThen(".c12", (field) => { document.title = `Search: ${field.value}`; history.pushState(null, "", "/searched"); }) },
+      "a secret's, told as an event": { hidden: "always", html: () => `<input type="password" class="c13">`, act: typeThen(".c13", (field) => window.hushreel?.("event", "typed", { text: field.value })) },
       "a text's, as a title": { hidden: "balanced", html: () => `<input class="c11">`, act: typeThen(".c11", (field) => (field.title = field.value)) },
       "a secret's, elsewhere": { hidden: "always", html: () => `<input type="password" class="c7">`, act: typeThen(".c7", (field) => field.setAttribute("data-pwd", field.value)) },
     },

@@ -10,6 +10,7 @@ let fields: Field[] = [];
 const FIELDS_MAX = 50;
 /** Fewer characters stand in any text. */
 const LENGTH_MIN = 4;
+const WORD = new RegExp(`\\S{${LENGTH_MIN},}`, "g");
 
 const WRITTEN = /^(text|password|search|tel|email|url|number|textarea|file)$/;
 
@@ -20,15 +21,16 @@ export function noteHidden(field: Element): void {
   if (fields.length > FIELDS_MAX) fields.shift();
 }
 
-/** A text without what stands in a hidden field, whole or as far as it was written when the page repeated it. */
-export function withoutEcho(text: string): string {
-  if (MASKED || !fields.length) return text;
+/** Words without what stands in a hidden field, whole or as far as it was written when the page repeated it; what is hidden already stays so. */
+export function withoutEcho<Shown extends string | number>(shown: Shown): Shown | string {
+  if (MASKED || !fields.length || typeof shown === "number") return shown;
+  let text: string = shown;
   for (const { value: written, files } of fields as HTMLInputElement[]) {
     const value = files ? (files[0]?.name ?? "") : written;
     if (!value) continue;
     if (text === value) return DOTS;
     if (value.length < LENGTH_MIN) continue;
-    text = text.split(value).join(DOTS).replace(/\S{4,}/g, (word) => (value.startsWith(word) ? DOTS : word));
+    text = text.split(value).join(DOTS).replace(WORD, (word) => (value.startsWith(word) ? DOTS : word));
   }
   return text;
 }

@@ -185,7 +185,7 @@ function isSecret(element: Element): boolean {
   const host = (root as Node as ShadowRoot).host as Element | undefined;
   for (const name of ["name", "id", "label", "aria-label", "autocomplete"]) around.push(host?.getAttribute(name) ?? "");
   around.push(wordsOf(element.previousSibling), wordsOf(before), wordsOf(cell));
-  around.push(attribute("title"), group?.getAttribute("aria-label") ?? "", group?.querySelector("legend")?.textContent ?? "");
+  around.push(attribute("title"), group?.getAttribute("aria-label") ?? "", [...(group?.children ?? [])].find(({ localName }) => localName === "legend")?.textContent ?? "");
   const field = {
     type: attribute("type"),
     autocomplete: attribute("autocomplete"),

@@ -75,7 +75,7 @@ const plainStyle = (css: string): string =>
 export const plainRules = (css: string): string => css.replace(/(--[\w-]+\s*:)([^;{}]*)/g, (all, name: string, value: string) => (isPlain(value) ? all : name + " "));
 
 /** What is told of an attribute's value; null for nothing. */
-export function mentionedOnly(attribute: string, value: string): string | null {
+export function knownOnly(attribute: string, value: string): string | null {
   const name = attribute.toLowerCase();
   if (name === "style") return plainStyle(value);
   // Another site's name may be anybody's.

@@ -1,13 +1,14 @@
 // The page's address and title, reduced, and how they change without a page load.
 import { config } from "../config";
 import { listen, type Stop } from "../guard";
+import { withoutEcho } from "../hide/echo";
 import { reduceTitle, reduceUrl } from "../hide/url";
 import * as stream from "../stream";
 
 /** The address as it may be told. */
 export const address = (): { url: string; title: stream.Value } => ({
   url: reduceUrl(location.href, config),
-  title: reduceTitle(document.title, config) ?? 0,
+  title: withoutEcho(reduceTitle(document.title, config) ?? 0),
 });
 
 /** The address as it was looked at last, and what was told of it. */

@@ -16,7 +16,7 @@ import { control } from "./input";
 import { hint } from "./layer";
 import { shadowOf } from "./shadow";
 import { meetMedia } from "./media";
-import { isKnownTag, mentionedOnly } from "./mention";
+import { isKnownTag, knownOnly } from "./mention";
 import { cssOf, learnSheets, namesAreHidden } from "./style";
 
 /** Deeper nodes are not told; the server's bound is 512. */
@@ -279,7 +279,7 @@ function shownOf(element: Element, kind: Kind, name: string, state: number): str
     if (known && known.size < KNOWN_MAX) known.set(value, shown);
   }
   if (typeof shown !== "string") return shown;
-  if (namesAreHidden) return mentionedOnly(name, shown);
+  if (namesAreHidden) return knownOnly(name, shown);
   const rest = withoutEcho(shown);
   // Words may have a gap; whatever else repeats a field is left out.
   return rest === shown || hideAttribute(tag, name, rest, config, (element as HTMLInputElement).type) === rest ? rest : null;

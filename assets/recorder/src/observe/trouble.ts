@@ -1,6 +1,7 @@
 // Errors that the page did not catch, and what it writes to the console where the policy allows that. Words are hidden as page text is.
 import { config, TEXT } from "../config";
 import { guard, listen, type Stop } from "../guard";
+import { withoutEcho } from "../hide/echo";
 import { hideNote, isErrorName, wordsOf } from "../hide/note";
 import { reduceUrl } from "../hide/url";
 import * as stream from "../stream";
@@ -19,7 +20,7 @@ export function startTrouble(before: () => void, told: () => void): Stop {
     if (++errors > ERRORS_MAX) return;
     const { name } = (error ?? {}) as Error;
     before();
-    stream.error(isErrorName(wordsOf(name), TEXT) ? name : "Error", hideNote(message, MESSAGES), reduceUrl(source, config), line, column);
+    stream.error(isErrorName(wordsOf(name), TEXT) ? name : "Error", withoutEcho(hideNote(message, MESSAGES)), reduceUrl(source, config), line, column);
     told();
   }
 
@@ -37,7 +38,7 @@ export function startTrouble(before: () => void, told: () => void): Stop {
       if (++lines > LINES_MAX) return;
       const message = values.map(wordsOf).join(" ");
       before();
-      stream.log(level, hideNote(message, MESSAGES));
+      stream.log(level, withoutEcho(hideNote(message, MESSAGES)));
       told();
     });
     LEVELS.forEach((name, level) => {
