@@ -98,6 +98,10 @@ macro_rules! hex_noun {
 }
 
 hex_noun!(
+    /// Names a finding of a site.
+    FindingId, 16, "a finding's id is 32 lower-case hexadecimal digits"
+);
+hex_noun!(
     /// One recording: 128 random bits made in the visitor's browser.
     RecordingId, 16, "a recording id is 32 lower-case hexadecimal digits"
 );

@@ -1,6 +1,7 @@
 //! What an operator does: sets the server up, signs in, adds sites, settles policies, hands out tokens.
 
 pub mod account;
+pub mod finding;
 pub mod progress;
 pub mod setup;
 pub mod site;
@@ -26,6 +27,8 @@ pub fn routes() -> Routes {
         .get("/api/v1/sites/{key}/policy", site::policy)
         .put("/api/v1/sites/{key}/policy", site::set_policy)
         .get("/api/v1/sites/{key}/unreadable", unreadable::list)
+        .get("/api/v1/sites/{key}/findings", finding::list)
+        .put("/api/v1/sites/{key}/findings/{id}", finding::settle)
         .get("/api/v1/sites/{key}/progress", progress::stream)
         .get("/api/v1/tokens", token::list)
         .post("/api/v1/tokens", token::add)

@@ -5,7 +5,7 @@ use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::model::SiteKey;
 use crate::store::asset::{self, Kind};
-use crate::store::{Books, Keyring, Place, site, unreadable};
+use crate::store::{Books, site, unreadable};
 use clap::Subcommand;
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -46,7 +46,7 @@ impl Asset {
 
 fn import(common: &Common, config: &Config, books: &mut Books, key: &SiteKey, dir: &Path) -> Result<()> {
     let site_id = find(books, key)?;
-    let site_key = keyring(config)?.asset_key(site_id, now())?;
+    let site_key = super::keyring(config)?.asset_key(site_id, now())?;
     let mut files = Vec::new();
     gather(dir, &mut files)?;
     let (mut imported, mut skipped) = (0, 0);
@@ -71,7 +71,7 @@ fn import(common: &Common, config: &Config, books: &mut Books, key: &SiteKey, di
 
 fn list(common: &Common, config: &Config, books: &Books, key: &SiteKey) -> Result<()> {
     let site_id = find(books, key)?;
-    let (lines, files) = match keyring(config)?.find_asset_key(site_id)? {
+    let (lines, files) = match super::keyring(config)?.find_asset_key(site_id)? {
         Some(key) => (unreadable::list(&books.meta, site_id, &key)?, asset::imported(&books.meta, site_id, &key)?),
         None => (Vec::new(), Vec::new()),
     };
@@ -118,10 +118,6 @@ fn gather(dir: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
         }
     }
     Ok(())
-}
-
-fn keyring(config: &Config) -> Result<Keyring> {
-    Keyring::open(&Place::new(&config.data, config.key_file.as_deref())?)
 }
 
 fn find(books: &Books, key: &SiteKey) -> Result<i64> {

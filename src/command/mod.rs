@@ -16,7 +16,7 @@ mod token;
 use crate::config::{Config, Given};
 use crate::error::{Error, Result};
 use crate::model::Timestamp;
-use crate::store::{Books, Place};
+use crate::store::{Books, Keyring, Place};
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -157,4 +157,9 @@ fn start_log(quiet: bool) {
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(usual));
     // A second start in one process keeps the first.
     let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+}
+
+/// The keys of a store that is there.
+fn keyring(config: &Config) -> Result<Keyring> {
+    Keyring::open(&Place::new(&config.data, config.key_file.as_deref())?)
 }

@@ -1,11 +1,13 @@
 //! `hushreel site`: recorded websites and their policies.
 
 use super::{Common, base_url, now, print};
+use crate::admin::finding::View;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::model::SiteKey;
 use crate::origin::Origin;
 use crate::policy::{Consent, Policy, Preset};
+use crate::store::finding::{self, Found};
 use crate::store::{Books, erasure, policy, site};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -30,6 +32,8 @@ pub enum Site {
     },
     /// The tag to put into every page
     Snippet { key: SiteKey },
+    /// What was found that nobody marked, or that a recorder told and may not: kind and place, never a value
+    Findings { key: SiteKey },
     /// What is hidden and what is shown
     #[command(subcommand)]
     Policy(PolicyCommand),
@@ -96,6 +100,7 @@ impl Site {
                 let snippet = find(&books, &key)?.snippet(&base_url(&config, &books)?);
                 print::answer(common.json, &json!({ "key": key, "snippet": snippet }), || snippet.clone())
             }
+            Self::Findings { key } => findings(common, &config, &books, &key),
             Self::Policy(command) => command.run(common, &mut books),
         }
     }
@@ -199,6 +204,36 @@ fn show_policy(common: &Common, site: &site::Site) -> Result<()> {
         "version": version.number, "hash": version.hash, "policy": *version.policy, "saved_at": version.saved_at,
     });
     print::answer(common.json, &value, || serde_json::to_string_pretty(&value).unwrap_or_default())
+}
+
+fn findings(common: &Common, config: &Config, books: &Books, key: &SiteKey) -> Result<()> {
+    let found = find(books, key)?;
+    let keyring = super::keyring(config)?;
+    let list = match keyring.find_asset_key(found.id)? {
+        Some(key) => finding::list(&books.meta, found.id, &key)?,
+        None => Vec::new(),
+    };
+    let views: Vec<_> = list.iter().cloned().map(View::of).collect();
+    print::answer(common.json, &json!(views), || {
+        let word = |value: Value| value.as_str().unwrap_or_default().to_owned();
+        let rows = list.iter().map(|one| {
+            let Found { by, kind, page, selector } = &one.found;
+            vec![
+                word(json!(one.state)),
+                word(json!(by)),
+                kind.clone(),
+                page.clone(),
+                selector.clone(),
+                one.times.to_string(),
+            ]
+        });
+        let mut text =
+            print::table(&["STATE", "FOUND BY", "KIND", "PAGE", "WHERE", "TIMES"], &rows.collect::<Vec<_>>());
+        if let Some(first) = list.first() {
+            text += &format!("\nTo mark such an element, put {} into its tag.", first.found.fix().attribute);
+        }
+        text
+    })
 }
 
 fn find(books: &Books, key: &SiteKey) -> Result<site::Site> {

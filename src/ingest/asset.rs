@@ -124,7 +124,7 @@ async fn allow(door: &Door, site: &Site, headers: &HeaderMap, policy: PolicyHash
             MediaMode::SameOrigin | MediaMode::Show => return Ok(()),
         }
     };
-    let refusal = Refusal { site_id: site.id, rule: rule.to_owned(), at: now, recording: None };
+    let refusal = Refusal { site_id: site.id, rule: rule.to_owned(), at: now, finding: None, recording: None };
     door.app.store.refuse(refusal).await?;
     Err(Error::Refused { rule: rule.to_owned() })
 }

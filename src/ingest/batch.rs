@@ -7,8 +7,9 @@ use super::inflate::{SENT_BYTES_MAX, inflate};
 use crate::app::Peer;
 use crate::error::{Error, Result};
 use crate::model::{PageId, RecordingId, SiteKey, Timestamp};
-use crate::policy::{self, Consent};
+use crate::policy::{self, Consent, Place};
 use crate::seal::{self, ChunkHeader};
+use crate::store::finding::{self, Finder, Found};
 use crate::store::policy::Version;
 use crate::store::{Append, Facts, Keyring, Refusal, Site, unreadable};
 use crate::stream::{self, Header};
@@ -45,7 +46,7 @@ pub struct Address {
 /// A batch that passed, or the rule that it broke.
 pub enum Verdict {
     Passed(Append),
-    Broken { rule: String, stops: Option<(RecordingId, Facts)> },
+    Broken { rule: String, finding: Option<finding::Line>, stops: Option<(RecordingId, Facts)> },
 }
 
 /// `POST /i/v1/{site}/{recording}/{page}/{seq}`
@@ -129,9 +130,9 @@ async fn take_in(
     };
     let outcome = match verdict {
         Verdict::Passed(append) => app.store.append(append).await.map(drop),
-        Verdict::Broken { rule, stops } => {
+        Verdict::Broken { rule, finding, stops } => {
             tracing::info!(site.id = site.id, rule, "refused a batch for site {}", site.key);
-            let refusal = Refusal { site_id: site.id, rule: rule.clone(), at: now, recording: stops };
+            let refusal = Refusal { site_id: site.id, rule: rule.clone(), at: now, finding, recording: stops };
             app.store.refuse(refusal).await?;
             Err(Error::Refused { rule })
         }
@@ -217,7 +218,7 @@ pub fn examine(
     }
     let captured = site.captured_under(header.policy, now).ok_or(Error::StalePolicy)?;
     // A visitor who did not agree, or opted out, leaves no trace: the rule is counted, nothing else.
-    let traceless = |rule: &str| Ok(Verdict::Broken { rule: rule.to_owned(), stops: None });
+    let traceless = |rule: &str| Ok(Verdict::Broken { rule: rule.to_owned(), finding: None, stops: None });
     if opts_out && (captured.policy.gpc || site.policy.policy.gpc) {
         return traceless("gpc");
     }
@@ -230,19 +231,24 @@ pub fn examine(
     let kept = match policy::enforce(&policies, body, &mut |op| count.see(op)) {
         Ok(Cow::Borrowed(kept)) => Cow::Borrowed(kept),
         Ok(Cow::Owned(kept)) => {
-            // Something was redacted; the page list must not remember it.
+            // Something was taken out; the page list must not remember it.
+            let findings = std::mem::take(&mut count.findings);
             count = recount(address.page, &kept)?;
+            count.findings = findings;
             Cow::Owned(kept)
         }
         Err(policy::Refusal::Malformed(malformed)) => return Err(malformed.into()),
-        Err(policy::Refusal::Broken { rule, .. }) => {
+        Err(policy::Refusal::Broken { rule, place: Place { page, selector }, .. }) => {
+            let found = Found { by: Finder::Door, kind: rule.to_owned(), page, selector };
+            let finding = Some(finding::Line::seal(&keyring.asset_key(site.id, now)?, &found)?);
             let facts = facts(site, captured, &header, Count::new(address.page, began), agent, began, now);
-            return Ok(Verdict::Broken { rule: rule.to_string(), stops: Some((address.recording, facts)) });
+            return Ok(Verdict::Broken { rule: rule.to_string(), finding, stops: Some((address.recording, facts)) });
         }
     };
     if header.sent_at > CLOCK_MS_MAX || count.last_at > header.sent_at.saturating_add(CLOCK_MS_MAX) {
         return traceless("clock");
     }
+    let found = std::mem::take(&mut count.findings);
     let facts = facts(site, captured, &header, count, agent, began, now);
     let key = keyring.find_or_make(address.recording, site.id, now)?;
     let chunk_header = ChunkHeader {
@@ -256,15 +262,15 @@ pub fn examine(
     let written = serde_json::to_vec(&facts).map_err(|cause| Error::internal("writing facts", cause))?;
     let chunk = seal::chunk(&key.key, &chunk_header, &written, &kept)?;
     let digest = key.key.digest(body);
-    let unreadable = match facts.unreadable_list.as_slice() {
-        [] => Vec::new(),
-        seen => {
-            let key = keyring.asset_key(site.id, now)?;
-            seen.iter().map(|seen| unreadable::Line::seal(&key, seen)).collect::<Result<_>>()?
-        }
-    };
+    let (mut unreadable, mut findings) = (Vec::new(), Vec::new());
+    if !(facts.unreadable_list.is_empty() && found.is_empty()) {
+        let key = keyring.asset_key(site.id, now)?;
+        unreadable =
+            facts.unreadable_list.iter().map(|seen| unreadable::Line::seal(&key, seen)).collect::<Result<_>>()?;
+        findings = found.iter().map(|found| finding::Line::seal(&key, found)).collect::<Result<_>>()?;
+    }
     let Address { recording, page, seq } = address;
-    Ok(Verdict::Passed(Append { recording, page, seq, digest, chunk, facts, key, unreadable }))
+    Ok(Verdict::Passed(Append { recording, page, seq, digest, chunk, facts, key, unreadable, findings }))
 }
 
 /// Countries are not known yet, so that `by-country` asks everybody.

@@ -1,6 +1,7 @@
 //! Counts what one batch holds, for lists and findings: while the door walks it, and over what the door kept.
 
 use crate::model::PageId;
+use crate::store::finding::Found;
 use crate::store::{GapSeen, PageSeen, UnreadableSeen};
 use crate::stream::{Op, Press, Value};
 
@@ -11,6 +12,7 @@ const TITLE_BYTES_MAX: usize = 512;
 const PAGES_MAX: usize = 200;
 const GAPS_MAX: usize = 100;
 const UNREADABLE_MAX: usize = 100;
+const FINDINGS_MAX: usize = 40;
 
 /// What was counted so far.
 #[derive(Debug, Default)]
@@ -27,6 +29,8 @@ pub struct Count {
     pub page_list: Vec<PageSeen>,
     pub gap_list: Vec<GapSeen>,
     pub unreadable_list: Vec<UnreadableSeen>,
+    /// Fields that nobody marked; no recording keeps them.
+    pub findings: Vec<Found>,
 }
 
 impl Count {
@@ -90,6 +94,12 @@ impl Count {
             Op::Unreadable { url, cause, .. } => {
                 if self.unreadable_list.len() < UNREADABLE_MAX {
                     self.unreadable_list.push(UnreadableSeen { url: cut(url, URL_BYTES_MAX), cause });
+                }
+                return;
+            }
+            Op::Sensitive { kind, selector, url } => {
+                if self.findings.len() < FINDINGS_MAX {
+                    self.findings.push(Found::by_recorder(kind, selector, url));
                 }
                 return;
             }

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use super::attribute::{accepts, is_markup, may_be_masked, may_go};
 use super::doctype::is_doctype;
 use super::note::{is_error_name, is_note_name};
+use super::place::is_place;
 use super::{
     Field, FormMode, MediaMode, MetaMode, Policy, TextMode, UrlMode, hide_css, redact, reduce_url, secret_field,
 };
@@ -191,6 +192,12 @@ impl<'p> Door<'p> {
                 self.media()?;
                 if reduce_url(url, self.policy) == url { ALLOWED } else { Err("address") }
             }
+            // It is taken out on its way: findings are no part of a recording.
+            Op::Sensitive { selector, url, .. } => match is_place(selector, self.policy) {
+                true if reduce_url(url, self.policy) == url => Ok(Verdict::Redact),
+                true => Err("address"),
+                false => Err("place"),
+            },
         }
     }
 
@@ -533,6 +540,7 @@ fn node_of(op: &Op<'_>) -> Option<NodeId> {
         | Op::Cost { .. }
         | Op::Shed { .. }
         | Op::Asset { .. }
-        | Op::Unreadable { .. } => None,
+        | Op::Unreadable { .. }
+        | Op::Sensitive { .. } => None,
     }
 }

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::door::{Door, Verdict};
+use super::place::{Place, place_of};
 use super::{Policy, redact};
 use crate::model::NodeId;
 use crate::stream::{self, Body, Op, Reader, Value, Writer};
@@ -17,7 +18,7 @@ pub enum Refusal {
     #[error(transparent)]
     Malformed(#[from] stream::Malformed),
     #[error("the batch breaks the policy: {rule}")]
-    Broken { rule: &'static str, node: Option<NodeId> },
+    Broken { rule: &'static str, node: Option<NodeId>, place: Place },
 }
 
 /// Check a batch's body against all these policies: the one it was captured under first. `see` is shown each op that passes,
@@ -28,7 +29,7 @@ pub fn enforce<'a>(
     see: &mut dyn FnMut(&Op<'_>),
 ) -> Result<Cow<'a, [u8]>, Refusal> {
     let Some((captured, others)) = policies.split_first() else {
-        return Err(Refusal::Broken { rule: "policy", node: None });
+        return Err(Refusal::Broken { rule: "policy", node: None, place: Place::default() });
     };
     let mut strictest = Cow::Borrowed(*captured);
     for other in others {
@@ -43,14 +44,17 @@ pub fn enforce<'a>(
         match door.pass(&op) {
             Verdict::Pass => {}
             Verdict::Redact => clean = false,
-            Verdict::Refuse { rule, node } => return Err(Refusal::Broken { rule, node }),
+            Verdict::Refuse { rule, node } => {
+                let place = place_of(body, node, &strictest);
+                return Err(Refusal::Broken { rule, node, place });
+            }
         }
         see(&op);
     }
     if clean { Ok(Cow::Borrowed(body)) } else { redacted(body).map(Cow::Owned) }
 }
 
-/// The same batch without what looks personal in the words that it shows. Names, style and addresses passed as they are.
+/// The same batch without findings, and without what looks personal in the words that it shows. Names, style and addresses passed as they are.
 fn redacted(body: &[u8]) -> Result<Vec<u8>, Refusal> {
     let head = Body::parse(body)?;
     let mut writer = Writer::new(head.first_node, head.began);
@@ -102,6 +106,7 @@ fn redacted(body: &[u8]) -> Result<Vec<u8>, Refusal> {
                 let properties: Vec<_> = shown.iter().map(|(property, value)| (*property, value.as_value())).collect();
                 writer.op(&Op::Event { name, properties: &properties })
             }
+            Op::Sensitive { .. } => continue,
             other => writer.op(&other),
         };
     }

@@ -1,6 +1,6 @@
 use super::super::{FormMode, Preset, UrlMode};
 use super::*;
-use crate::stream::{Namespace, SheetRef};
+use crate::stream::{Forgotten, Namespace, SheetRef};
 
 const HTML: Namespace = Namespace::Html;
 
@@ -279,7 +279,44 @@ fn document_types_and_texts_have_bounds() {
 #[test]
 fn a_refusal_names_the_rule_and_the_node_and_no_value() {
     let refusal = enforce(&[&strict()], &body(&run(&[text("Jan Novák", 0)])), &mut |_| {}).unwrap_err();
-    assert_eq!(refusal, Refusal::Broken { rule: "text", node: Some(1) });
+    assert_eq!(refusal, Refusal::Broken { rule: "text", node: Some(1), place: Place::default() });
     assert!(!refusal.to_string().contains("Jan"));
     assert!(matches!(enforce(&[&strict()], b"", &mut |_| {}), Err(Refusal::Malformed(_))));
+}
+
+#[test]
+fn a_refusal_says_where_on_the_page_in_tags_that_nobody_made_up() {
+    let ops = [
+        Op::Snapshot { id: 1, width: 9, height: 9, url: "https://shop.example/:any", title: Value::Masked(0) },
+        element("main", &[], true),
+        element("jana-novak", &[], true),
+        element("p", &[], false),
+        element("p", &[], true),
+        text("Jan Nov\u{e1}k", 0),
+        Op::End,
+        Op::End,
+        Op::End,
+        Op::End,
+    ];
+    let Err(Refusal::Broken { rule, place, .. }) = enforce(&[&strict()], &body(&ops), &mut |_| {}) else { panic!() };
+    assert_eq!((rule, place.page.as_str()), ("text", "https://shop.example/:any"));
+    assert_eq!(place.selector, "main:nth-of-type(1) > * > p:nth-of-type(2)");
+}
+
+#[test]
+fn a_field_that_nobody_marked_is_no_part_of_what_is_kept() {
+    let url = "https://shop.example/:any";
+    let found = Op::Sensitive { kind: Forgotten::Card, selector: "form > input:nth-of-type(2)", url };
+    let click = Op::Press { kind: crate::stream::Press::Click, id: 1, x: 0, y: 0 };
+    let mut seen = 0;
+    let sent = body(&[found.clone(), click.clone()]);
+    let kept = enforce(&[&strict()], &sent, &mut |op| seen += u32::from(matches!(op, Op::Sensitive { .. }))).unwrap();
+    assert_eq!((seen, &*kept), (1, &*body(&[click])));
+    for (selector, url, rule) in [
+        ("input[value='Jan']", url, "place"),
+        ("p:nth-of-type(4242424242)", url, "place"),
+        ("input", "https://shop.example/jan", "address"),
+    ] {
+        assert_eq!(verdict(&strict(), &[Op::Sensitive { kind: Forgotten::Card, selector, url }]), Some(rule));
+    }
 }

@@ -19,8 +19,14 @@ pub enum SecretKind {
     Hidden,
     File,
     Autocomplete,
-    /// Its names speak of cards, accounts, codes, identity, birth or health.
-    Sensitive,
+    /// Its names speak of cards or accounts,
+    Payment,
+    /// of passwords or codes,
+    Secret,
+    /// of who somebody is, or when born,
+    Identity,
+    /// or of health.
+    Health,
 }
 
 impl SecretKind {
@@ -30,7 +36,10 @@ impl SecretKind {
             Self::Hidden => "hidden",
             Self::File => "file",
             Self::Autocomplete => "autocomplete",
-            Self::Sensitive => "sensitive",
+            Self::Payment => "payment",
+            Self::Secret => "secret",
+            Self::Identity => "identity",
+            Self::Health => "health",
         }
     }
 }
@@ -52,40 +61,52 @@ pub fn secret_field(field: &Field<'_>) -> Option<SecretKind> {
     if autocomplete.split_whitespace().any(secret) {
         return Some(SecretKind::Autocomplete);
     }
-    [field.autocomplete, field.name, field.id, field.label, field.placeholder, field.aria_label]
-        .into_iter()
-        .any(is_sensitive)
-        .then_some(SecretKind::Sensitive)
+    let texts = [field.autocomplete, field.name, field.id, field.label, field.placeholder, field.aria_label];
+    let texts = texts.map(|text| if text.is_empty() { String::new() } else { words(text) });
+    let speaks = |(_, beginnings, whole): &&(SecretKind, &str, &str)| {
+        texts.iter().any(|text| {
+            beginnings.split('|').any(|word| begins(text, word)) || whole.split('|').any(|word| stands(text, word))
+        })
+    };
+    SENSITIVE.iter().find(speaks).map(|(kind, ..)| *kind)
 }
 
-/// Beginnings of words without diacritics, of passwords, cards, accounts, codes, identity, birth and health, in eight languages.
-const BEGINNINGS: &str = "\
-    password|passw|pwd|kennwort|mot de pass|contrasen|hasl|hesl|api key|cardn|cardh|creditc|debitc|ccn|cvv|cvc|\
-    platebni|kreditk|prufziff|pruefziff|cryptogr|tarjeta|iban|account nu|accountn|bank|routing|konto|cislouct|\
-    rachunk|cuenta|einmal|one time|security co|verification co|social se|national id|nationalid|passport|\
-    driver|rodne|obcansk|obciansk|cestovni|reisepass|ausweis|personalaus|steuer|sozialv|paszport|passep|\
-    securit|segurid|fiscal|pasaport|codice f|codicef|passapor|birth|bday|dateofb|narozen|naroden|datumnar|\
-    geburt|urodz|naissanc|nacimien|nascita|health|medical|diagnos|disease|illness|allerg|insuranc|zdrav|poji|\
-    poist|gesundh|krank|versich|zdrow|maladie|enfermed|malatt|sanitar";
+/// Words without diacritics in eight languages: of each kind beginnings, then whole words.
+const SENSITIVE: [(SecretKind, &str, &str); 4] = [
+    (
+        SecretKind::Payment,
+        "cardn|cardh|creditc|debitc|ccn|cvv|cvc|platebni|kreditk|prufziff|pruefziff|cryptogr|tarjeta|iban|account nu|\
+         accountn|bank|routing|konto|cislouct|rachunk|cuenta",
+        "card|cards|credit|cc|csc|cvn|expiry|expiration|karta|karte|karty|kartu|carte|carta|bic|swift|sort code|ucet|\
+         uctu|konta|compte|conto",
+    ),
+    (
+        SecretKind::Secret,
+        "password|passw|pwd|kennwort|mot de pass|contrasen|hasl|hesl|api key|einmal|one time|security co|\
+         verification co",
+        "passcode|passphrase|clave|secret|token|pin|otp|totp|mfa|2fa|puk|pas",
+    ),
+    (
+        SecretKind::Identity,
+        "social se|national id|nationalid|passport|driver|rodne|obcansk|obciansk|cestovni|reisepass|ausweis|\
+         personalaus|steuer|sozialv|paszport|passep|securit|segurid|fiscal|pasaport|codice f|codicef|passapor|birth|\
+         bday|dateofb|narozen|naroden|datumnar|geburt|urodz|naissanc|nacimien|nascita",
+        "ssn|nino|tax id|taxid|tin|rc|pesel|dic|dowod|secu|nir|dni|nif|dob",
+    ),
+    (
+        SecretKind::Health,
+        "health|medical|diagnos|disease|illness|allerg|insuranc|zdrav|poji|poist|gesundh|krank|versich|zdrow|maladie|\
+         enfermed|malatt|sanitar",
+        "sante|salud|salute",
+    ),
+];
 
-/// The same, whole words.
-const WORDS: &str = "\
-    passcode|passphrase|clave|secret|token|card|cards|credit|cc|csc|cvn|expiry|expiration|karta|karte|karty|\
-    kartu|carte|carta|bic|swift|sort code|ucet|uctu|konta|compte|conto|pin|otp|totp|mfa|2fa|puk|ssn|nino|\
-    tax id|taxid|tin|rc|pesel|dic|dowod|secu|nir|dni|nif|dob|sante|salud|salute|pas";
+fn begins(padded: &str, word: &str) -> bool {
+    padded.match_indices(word).any(|(at, _)| padded[..at].ends_with(' '))
+}
 
-fn is_sensitive(text: &str) -> bool {
-    if text.is_empty() {
-        return false;
-    }
-    let padded = words(text);
-    let begins = |word: &str| padded.match_indices(word).any(|(at, _)| padded[..at].ends_with(' '));
-    let stands = |word: &str| {
-        padded
-            .match_indices(word)
-            .any(|(at, _)| padded[..at].ends_with(' ') && padded[at + word.len()..].starts_with(' '))
-    };
-    BEGINNINGS.split('|').any(begins) || WORDS.split('|').any(stands)
+fn stands(padded: &str, word: &str) -> bool {
+    padded.match_indices(word).any(|(at, _)| padded[..at].ends_with(' ') && padded[at + word.len()..].starts_with(' '))
 }
 
 /// The words of a name or label with a space on either side. camelCase and signs part words; what is left of a letter

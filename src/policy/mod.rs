@@ -14,9 +14,10 @@ mod enforce;
 mod field;
 #[cfg(test)]
 mod fixtures;
+mod kind;
 mod layout;
 mod note;
-
+mod place;
 mod preset;
 mod text;
 mod url;
@@ -27,6 +28,8 @@ pub use css::{hide_css, is_inner};
 
 pub use enforce::{Refusal, enforce};
 pub use field::{Field, SecretKind, secret_field};
+pub use kind::number_kind;
+pub use place::Place;
 pub use preset::Preset;
 pub use text::{DOTS, bucket, redact};
 pub use url::{reduce_title, reduce_url};

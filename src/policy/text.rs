@@ -302,7 +302,7 @@ fn is_card(shape: &[usize]) -> bool {
     matches!(shape, [4, 4, 4, 1..=4] | [4, 4, 4, 1..=4, 1..=3] | [4, 6, 4 | 5])
 }
 
-fn passes_luhn(digits: &[u8]) -> bool {
+pub(super) fn passes_luhn(digits: &[u8]) -> bool {
     let sum: u32 = digits
         .iter()
         .rev()
@@ -316,7 +316,7 @@ fn passes_luhn(digits: &[u8]) -> bool {
 }
 
 /// A Czech or Slovak birth number: a plausible date, and divisible by eleven unless it is from before 1954.
-fn is_birth_number(digits: &[u8]) -> bool {
+pub(super) fn is_birth_number(digits: &[u8]) -> bool {
     let month = remainder(&digits[2..4], 100, 0) % 50 % 20;
     let day = remainder(&digits[4..6], 100, 0);
     let rest = remainder(&digits[..9], 11, 0);

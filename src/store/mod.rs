@@ -8,6 +8,7 @@ mod chunk;
 mod day;
 pub mod erasure;
 mod facts;
+pub mod finding;
 mod keys;
 pub mod link;
 pub mod login;

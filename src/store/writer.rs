@@ -6,7 +6,7 @@ use super::day::Day;
 use super::facts::Facts;
 use super::keys::{Keyring, RecordingKey};
 use super::recording::{self, State};
-use super::{chunk, recover, site, unreadable};
+use super::{chunk, finding, recover, site, unreadable};
 use crate::error::{Error, Result};
 use crate::model::{PageId, RecordingId, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,8 +32,10 @@ pub struct Append {
     pub chunk: Vec<u8>,
     pub facts: Facts,
     pub key: Arc<RecordingKey>,
-    /// What the site's operator is told could not be read.
+    /// What the site's operator is told could not be read,
     pub unreadable: Vec<unreadable::Line>,
+    /// and what nobody marked.
+    pub findings: Vec<finding::Line>,
 }
 
 /// What became of a batch.
@@ -49,6 +51,8 @@ pub struct Refusal {
     pub site_id: i64,
     pub rule: String,
     pub at: Timestamp,
+    /// Where it happened, for the operator.
+    pub finding: Option<finding::Line>,
     /// The recording to stop. `None` where the refusal itself must leave no trace of the visitor.
     pub recording: Option<(RecordingId, Facts)>,
 }
@@ -355,12 +359,15 @@ fn take_in(
     }
     chunk::insert(chunks, (*id, *page, *seq), append.digest, commit_no, &append.chunk)?;
     recording::add(&books.meta, &append.key.key, *id, *page, *seq, append.chunk.len(), facts)?;
-    unreadable::add(&books.meta, facts.site_id, &append.unreadable, Timestamp(facts.received_at))?;
+    let received = Timestamp(facts.received_at);
+    unreadable::add(&books.meta, facts.site_id, &append.unreadable, received)?;
+    finding::add(&books.meta, facts.site_id, &append.findings, received)?;
     Ok(Kept::New)
 }
 
 fn refuse(books: &Books, refusal: &Refusal) -> Result<()> {
     recording::count_refusal(&books.meta, refusal.site_id, &refusal.rule, refusal.at)?;
+    finding::add(&books.meta, refusal.site_id, refusal.finding.as_slice(), refusal.at)?;
     let Some((id, facts)) = &refusal.recording else { return Ok(()) };
     match check_bound(books, *id, facts) {
         Ok(Some(_)) => {}

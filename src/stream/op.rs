@@ -144,6 +144,35 @@ impl Cause {
     ];
 }
 
+/// What a field is that nobody marked: by its names, or by what was written into it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Forgotten {
+    Payment,
+    Secret,
+    Identity,
+    Health,
+    Card,
+    Iban,
+    BirthNumber,
+}
+
+impl Forgotten {
+    pub const ALL: [Self; 7] =
+        [Self::Payment, Self::Secret, Self::Identity, Self::Health, Self::Card, Self::Iban, Self::BirthNumber];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Payment => "payment",
+            Self::Secret => "secret",
+            Self::Identity => "identity",
+            Self::Health => "health",
+            Self::Card => "card",
+            Self::Iban => "iban",
+            Self::BirthNumber => "birth-number",
+        }
+    }
+}
+
 /// One op of a batch, borrowed from it.
 ///
 /// *Node tokens* (`Element` to `End`) stand only inside a run, which `Snapshot` or `Add` opens and its own `End` closes.
@@ -421,6 +450,12 @@ pub enum Op<'a> {
     Unreadable {
         number: u32,
         cause: Cause,
+        url: &'a str,
+    },
+    /// A field that nobody marked: what it is and where, on the page of this address. For findings; no recording keeps it.
+    Sensitive {
+        kind: Forgotten,
+        selector: &'a str,
         url: &'a str,
     },
 }

@@ -6,8 +6,8 @@ mod state;
 use super::bytes::Column;
 use super::code;
 use super::{
-    ADOPTED_MAX, ASSET_MAX, ATTRIBUTES_MAX, BUCKET_MAX, Body, Cause, DEPTH_MAX, Form, Malformed, NODE_MAX, Namespace,
-    Op, PICTURE_SIDE_MAX, PIXELS_MAX, Press, RULE_PATH_MAX, SHAPES_MAX, SHED_MAX, SheetRef, Value,
+    ADOPTED_MAX, ASSET_MAX, ATTRIBUTES_MAX, BUCKET_MAX, Body, Cause, DEPTH_MAX, Forgotten, Form, Malformed, NODE_MAX,
+    Namespace, Op, PICTURE_SIDE_MAX, PIXELS_MAX, Press, RULE_PATH_MAX, SHAPES_MAX, SHED_MAX, SheetRef, Value,
 };
 use crate::model::{AssetHash, NodeId};
 
@@ -312,6 +312,11 @@ impl<'a> Reader<'a> {
             code::UNREADABLE => Op::Unreadable {
                 number: self.asset()?,
                 cause: Cause::ALL[self.numbers.up_to(Cause::ALL.len() as u32 - 1)? as usize],
+                url: self.string()?,
+            },
+            code::SENSITIVE => Op::Sensitive {
+                kind: Forgotten::ALL[self.numbers.up_to(Forgotten::ALL.len() as u32 - 1)? as usize],
+                selector: self.string()?,
                 url: self.string()?,
             },
             _ => return Err(self.ops.malformed("unknown op")),

@@ -147,6 +147,9 @@ impl Writer {
             Op::Unreadable { number, cause, url } => {
                 self.code(code::UNREADABLE).number(number).number(cause as u32).string(url)
             }
+            Op::Sensitive { kind, selector, url } => {
+                self.code(code::SENSITIVE).number(kind as u32).string(selector).string(url)
+            }
         }
     }
 

@@ -269,6 +269,12 @@ impl Body {
         self
     }
 
+    /// A field on the page of this address that nobody marked; kind 4 is a card.
+    pub fn sensitive(mut self, kind: u64, selector: &str, url: &str) -> Self {
+        self.op(55).number(kind).string(selector).string(url);
+        self
+    }
+
     pub fn finish(mut self) -> Self {
         self.op(28);
         self

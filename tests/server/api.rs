@@ -30,11 +30,13 @@ fn audience(route: &str) -> For {
         | "GET /api/v1/recordings/{id}/assets"
         | "GET /api/v1/recordings/{id}/assets/{hash}"
         | "GET /api/v1/sites/{key}/unreadable"
+        | "GET /api/v1/sites/{key}/findings"
         | "PUT /api/v1/recordings/{id}/watched" => For::Watcher,
         "POST /api/v1/sites"
         | "PATCH /api/v1/sites/{key}"
         | "DELETE /api/v1/sites/{key}"
         | "PUT /api/v1/sites/{key}/policy"
+        | "PUT /api/v1/sites/{key}/findings/{id}"
         | "DELETE /api/v1/recordings/{id}"
         | "GET /api/v1/tokens"
         | "POST /api/v1/tokens"

@@ -137,6 +137,8 @@ pub const TABLE: &[Forgery] = &[
         &[Balanced, BalancedForms],
         Behind(|body, canary| body.unreadable(1, 0, &format!("{START}{canary}?q=1"))),
     ),
+    row("place", ALL, Behind(|body, canary| body.sensitive(4, &format!("input[value='{canary}']"), START))),
+    row("address", &[Strict], Behind(|body, canary| body.sensitive(4, "input", &format!("{START}{canary}")))),
     row("address", SHOWING_MEDIA, Behind(|body, canary| body.unreadable(1, 1, &format!("{START}#{canary}")))),
     row("attribute", MASKING, Inside(|body, _| body.empty("img", &[("src", Said::Shown("hush:1/2x2"))]))),
     row("attribute", ALL, Inside(|body, canary| body.empty("img", &[("src", Said::Shown(&format!("hush:{canary}")))]))),

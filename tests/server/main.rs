@@ -8,6 +8,7 @@ mod api;
 mod assets;
 mod crash;
 mod door;
+mod findings;
 mod forged;
 mod forgeries;
 mod recordings;

@@ -34,6 +34,7 @@
 //     20 scroll         node x y                      |   49 zoom           hundredths left top width height
 //                                                     |   53 asset          number¹² hash¹³ form¹⁴ width height
 //                                                     |   54 unreadable     number¹² cause¹⁵ url
+//                                                     |   55 sensitive      kind¹⁸ selector url
 //     29 media          node kind⁸ milliseconds loudness speed muted(0|1)
 //     30 layer          node layer⁶                   |   48 state          node kind⁷ list³
 //     31 canvas         node picture⁹                 |   51 cost           tenths of ms, tasks, tenths of the longest¹⁰
@@ -56,6 +57,7 @@
 // ¹⁶ 0 first byte 1 first paint 2 largest paint 3 interaction, in milliseconds; 4 layout shift, in thousandths
 // ¹⁷ 0 fetch 1 XMLHttpRequest 2 beacon
 // ¹⁶ 1 right behind a snapshot that is not whole yet: what follows up to 0 is the rest of it
+// ¹⁸ 0 payment 1 secret 2 identity 3 health, by a field's names; 4 card 5 IBAN 6 birth number, by what was written
 // 2, 3 and 4 open a list; 0 closes the innermost. 32 to 41 and 64 and above stand only in lists, the others only outside.
 
 /** A text position: what is shown, or the bucket of what is masked. */
@@ -441,6 +443,11 @@ export const asset = (place: number, hash: ArrayLike<number>, form: Form, width:
 };
 export const unreadable = (place: number, cause: Cause, url: string): void => (
   op(54), number(place), number(cause), string(url)
+);
+
+/** A field that nobody marked; findings only, the server keeps it out of the recording. */
+export const sensitive = (kind: number, selector: string, url: string): void => (
+  op(55), number(kind), string(selector), string(url)
 );
 
 clear();

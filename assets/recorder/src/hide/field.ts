@@ -11,10 +11,13 @@ export interface Field {
   ariaLabel?: string | null;
 }
 
-// Words without diacritics, of passwords, cards, accounts, codes, identity, birth and health, in en, cs, sk, de, pl, fr, es, it.
-// The first list is of beginnings, the second of whole words.
-const SENSITIVE =
-  / ((password|passw|pwd|kennwort|mot de pass|contrasen|hasl|hesl|api key|cardn|cardh|creditc|debitc|ccn|cvv|cvc|platebni|kreditk|prufziff|pruefziff|cryptogr|tarjeta|iban|account nu|accountn|bank|routing|konto|cislouct|rachunk|cuenta|einmal|one time|security co|verification co|social se|national id|nationalid|passport|driver|rodne|obcansk|obciansk|cestovni|reisepass|ausweis|personalaus|steuer|sozialv|paszport|passep|securit|segurid|fiscal|pasaport|codice f|codicef|passapor|birth|bday|dateofb|narozen|naroden|datumnar|geburt|urodz|naissanc|nacimien|nascita|health|medical|diagnos|disease|illness|allerg|insuranc|zdrav|poji|poist|gesundh|krank|versich|zdrow|maladie|enfermed|malatt|sanitar)\S*|passcode|passphrase|clave|secret|token|cards?|credit|cc|csc|cvn|expir(y|ation)|kart[aeyu]|carte|carta|bic|swift|sort code|ucet|uctu|konta|compte|conto|pin|t?otp|mfa|2fa|puk|ssn|nino|tax id|taxid|tin|rc|pesel|dic|dowod|secu|nir|dni|nif|dob|sante|salud|salute|pas) /;
+// Words without diacritics, in en, cs, sk, de, pl, fr, es, it. In each, the first list is of beginnings, the second of whole words.
+const SENSITIVE: [kind: string, words: RegExp][] = [
+  ["payment", / ((cardn|cardh|creditc|debitc|ccn|cvv|cvc|platebni|kreditk|prufziff|pruefziff|cryptogr|tarjeta|iban|account nu|accountn|bank|routing|konto|cislouct|rachunk|cuenta)\S*|cards?|credit|cc|csc|cvn|expir(y|ation)|kart[aeyu]|carte|carta|bic|swift|sort code|ucet|uctu|konta|compte|conto) /],
+  ["secret", / ((password|passw|pwd|kennwort|mot de pass|contrasen|hasl|hesl|api key|einmal|one time|security co|verification co)\S*|passcode|passphrase|clave|secret|token|pin|t?otp|mfa|2fa|puk|pas) /],
+  ["identity", / ((social se|national id|nationalid|passport|driver|rodne|obcansk|obciansk|cestovni|reisepass|ausweis|personalaus|steuer|sozialv|paszport|passep|securit|segurid|fiscal|pasaport|codice f|codicef|passapor|birth|bday|dateofb|narozen|naroden|datumnar|geburt|urodz|naissanc|nacimien|nascita)\S*|ssn|nino|tax id|taxid|tin|rc|pesel|dic|dowod|secu|nir|dni|nif|dob) /],
+  ["health", / ((health|medical|diagnos|disease|illness|allerg|insuranc|zdrav|poji|poist|gesundh|krank|versich|zdrow|maladie|enfermed|malatt|sanitar)\S*|sante|salud|salute) /],
+];
 
 // camelCase and signs part words; what is left of a letter without its accent is the letter.
 const words = (text: string): string =>
@@ -34,7 +37,6 @@ export const secretField = (field: Field): string | null => {
   if (/^(password|hidden|file)$/.test(type)) return type;
   if (/(^|\s)(cc-|\S+-password|one-time-code)/i.test(field.autocomplete || "")) return "autocomplete";
   const { autocomplete, name, id, label, placeholder, ariaLabel } = field;
-  return [autocomplete, name, id, label, placeholder, ariaLabel].some((text) => text && SENSITIVE.test(words(text)))
-    ? "sensitive"
-    : null;
+  const texts = [autocomplete, name, id, label, placeholder, ariaLabel].map((text) => text && words(text));
+  return SENSITIVE.find(([, known]) => texts.some((text) => text && known.test(text)))?.[0] ?? null;
 };

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { hideAttribute, hideTokens } from "./attribute";
 import { hideCss } from "./css";
+import { numberKind } from "./kind";
 import { secretField, type Field } from "./field";
 import * as markers from "./markers";
 import { hideNote, isErrorName, isNoteName, NOTE_MAX } from "./note";
@@ -57,6 +58,9 @@ describe("the server's twins agree", () => {
   });
   test.each(cases<[string, boolean]>("note", "isNoteName"))("isNoteName(%j)", (name, wanted) => {
     expect(isNoteName(name)).toBe(wanted);
+  });
+  test.each(cases<[string, string | null]>("kind", "numberKind"))("numberKind(%j)", (value, wanted) => {
+    expect(numberKind(value)).toBe(wanted);
   });
   test.each(cases<[Field, string | null]>("field", "secretField"))("secretField(%j)", (field, wanted) => {
     expect(secretField(field)).toBe(wanted);

@@ -26,6 +26,9 @@ export const RULE_SHIFT = 8;
 export const LOCAL = LEAF | BOX;
 const RULES = -1 << RULE_SHIFT;
 
+/** Fields that their names alone give away, and what as: nobody marked them. Whoever tells them takes them. */
+export const forgotten: [field: Element, kind: string][] = [];
+
 /** Elements that once held a secret. */
 const secret = new WeakSet<Element>();
 /** Others, by what was known of them when they were asked last. */
@@ -152,7 +155,7 @@ export function stateUnder(element: Element, inherited: number, names: readonly 
       if (element.matches(selector)) state = (state & ~RULES) | ((place + 1) << RULE_SHIFT);
     });
   }
-  if (field && isSecret(element)) state |= SENSITIVE;
+  if (field && isSecret(element, state)) state |= SENSITIVE;
   if (state & (MASK | SENSITIVE | FORM)) state &= ~RULES;
   return state;
 }
@@ -167,12 +170,15 @@ export const hides = (state: number): boolean => (state & (MASK | SENSITIVE | FO
 /** Whether nothing that happens here may be told. */
 export const silent = (state: number): boolean => (state & (IGNORE | SENSITIVE | BLOCK)) !== 0;
 
+/** Whether somebody asked for this to be hidden. */
+export const isMarked = (state: number): boolean => (state & (MASK | BLOCK | IGNORE | SENSITIVE)) !== 0;
+
 /** What can be chosen, and what was. */
 const CHOICE = /^(select|option|optgroup|datalist|selectedcontent)$/;
 
 const isControl = (tag: string): boolean => tag === "input" || tag === "textarea" || tag === "select" || tag === "x-password";
 
-function isSecret(element: Element): boolean {
+function isSecret(element: Element, state: number): boolean {
   if (secret.has(element)) return true;
   const attribute = (name: string) => element.getAttribute(name) ?? "";
   // The browser looks through the whole page for labels; without an id they can only be around.
@@ -201,6 +207,7 @@ function isSecret(element: Element): boolean {
   const names = [field.name && "name " + field.name, field.id && "id " + field.id].filter(Boolean);
   if (found === "password") names.forEach((name) => secretNames.add(name));
   if (found || names.some((name) => secretNames.has(name))) {
+    if (found && !TYPED.test(found) && !isMarked(state)) forgotten.push([element, found]);
     secret.add(element);
     noteHidden(element);
     return true;
@@ -209,6 +216,9 @@ function isSecret(element: Element): boolean {
   harmless.set(element, known + secretNames.size);
   return false;
 }
+
+/** A type or an autocomplete says what a field is, as a mark does. */
+const TYPED = /^(password|hidden|file|autocomplete)$/;
 
 /** The words of a node that holds nothing but them, as a caption does. */
 const wordsOf = (node: Node | null | undefined): string =>

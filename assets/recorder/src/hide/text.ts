@@ -10,12 +10,12 @@ export type Hidden = string | number | null;
 /** The exponent of the smallest power of two that has room for `length` UTF-16 units, at most 16. */
 export const bucket = (length: number): number => (length < 2 ? 0 : Math.min(16, 32 - Math.clz32(length - 1)));
 
-const remainder = (digits: string, modulus: number, rest = 0): number => {
+export const remainder = (digits: string, modulus: number, rest = 0): number => {
   for (const digit of digits) rest = (rest * 10 + +digit) % modulus;
   return rest;
 };
 
-const passesLuhn = (digits: string): boolean => {
+export const passesLuhn = (digits: string): boolean => {
   let sum = 0;
   for (let at = digits.length, twice = 0; at--; twice ^= 1) {
     const value = +digits[at]! << twice;
@@ -25,7 +25,7 @@ const passesLuhn = (digits: string): boolean => {
 };
 
 /** A Czech or Slovak birth number: a plausible date, and divisible by eleven unless it is from before 1954. */
-const isBirthNumber = (digits: string): boolean => {
+export const isBirthNumber = (digits: string): boolean => {
   const month = (+digits.slice(2, 4) % 50) % 20;
   const day = +digits.slice(4, 6);
   const rest = remainder(digits.slice(0, 9), 11);

@@ -6,6 +6,7 @@ import * as nodes from "../node";
 import * as stream from "../stream";
 import { startAssets } from "./asset";
 import { forgetCanvases, startCanvas } from "./canvas";
+import { startFinding, tellForgotten } from "./finding";
 import { startFocus } from "./focus";
 import { startForeign } from "./foreign";
 import { forgetFrames, pollFrames } from "./frame";
@@ -52,7 +53,7 @@ export function startPage(told: (whole?: boolean) => void, again: () => void): S
     if (watched.has(root)) return;
     const stops: Stop[] = [];
     watched.set(root, stops);
-    stops.push(startScroll(root, flush), startLayer(root, mutation.ask));
+    stops.push(startScroll(root, flush), startLayer(root, mutation.ask), startFinding(root, told));
     if (__FORMS__) stops.push(startInput(root, mutation.flushFor, flush, (element) => mutation.attributeChanged(element, "contenteditable")));
     if (__MEDIA__) stops.push(startMedia(root, flush, (video) => mutation.attributeChanged(video, "poster")));
     const window = (root as Document).defaultView as (Window & typeof globalThis) | null;
@@ -104,6 +105,7 @@ export function startPage(told: (whole?: boolean) => void, again: () => void): S
           pollSheets(mutation.attributeChanged);
           pollAddress();
         }
+        if (whole) tellForgotten();
         told(whole);
       },
       address,
@@ -132,6 +134,7 @@ export function startPage(told: (whole?: boolean) => void, again: () => void): S
       },
     ),
   );
+  if (mutation.isWhole()) tellForgotten();
   told(mutation.isWhole());
   return () => {
     polled = -POLL_MS;

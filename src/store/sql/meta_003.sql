@@ -1,0 +1,13 @@
+-- What was found that a site's developers forgot to mark, or that a recorder told and may not. What and where is sealed under the
+-- site's asset key; the reason is the operator's own.
+create table finding (
+    site_id integer not null references site (id) on delete cascade,
+    name blob not null,
+    sealed blob not null,
+    state integer not null default 0,
+    reason text not null default '',
+    times integer not null,
+    first_at integer not null,
+    last_at integer not null,
+    primary key (site_id, name)
+) strict, without rowid;

@@ -1,0 +1,95 @@
+// What the shop's developers forgot to mark is found within one visit, with forms off, and told without its value.
+import assert from "node:assert/strict";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { openWindow, startBrowser } from "./lib/browser.mjs";
+import { startHushreel } from "./lib/hushreel.mjs";
+import { serveFolder } from "./lib/sites.mjs";
+
+const browser = await startBrowser();
+const hushreel = await startHushreel();
+after(() => hushreel.stop());
+
+const SHOP = new URL("../../assets/demo", import.meta.url).pathname;
+const CARD = "4242 4242 4242 4242";
+const IBAN = "CZ65 0800 0000 1920 0014 5399";
+
+/** The shop's checkout with more fields that say nothing of themselves, and one that its developers marked. */
+async function checkout(preset) {
+  const page = (await readFile(join(SHOP, "checkout.html"), "utf8")).replace("{{SNIPPET}}", "");
+  const planted = `<form class="form" id="planted"><input name="f17"><div><label>Where from<input name="f18"></label></div>
+    <input name="f19" placeholder="Card number" data-hush="sensitive"></form>`;
+  const site = await serveFolder(SHOP, { "/checkout.html": page.replace("</main>", planted + "</main>") });
+  after(site.stop);
+  const { key, snippet } = await hushreel.addSite(site.origin, { preset });
+  site.snippet = snippet;
+  return { site, key };
+}
+
+/** One visit: write into the planted fields and leave. */
+async function visit(site) {
+  const { page, context } = await openWindow(browser);
+  await page.goto(site.origin + "/checkout.html");
+  await page.waitForFunction(() => window.hushreel?.ready);
+  await page.fill("[name=f17]", CARD);
+  await page.fill("[name=f18]", IBAN);
+  await page.fill("[name=f19]", CARD);
+  await page.click("h1");
+  const sent = page.waitForResponse((answer) => answer.url().includes("/i/v1/"));
+  await page.evaluate(() => window.hushreel("pause"));
+  assert.equal((await sent).status(), 204);
+  await context.close();
+}
+
+const findings = async (key) => (await hushreel.api(`/api/v1/sites/${key}/findings`)).items;
+
+for (const preset of ["strict", "balanced", "full"]) {
+  test(`under ${preset} one visit finds what nobody marked`, async () => {
+    const { site, key } = await checkout(preset);
+    await visit(site);
+    const found = await findings(key);
+    const by = (kind) => found.filter((finding) => finding.kind === kind).map(({ selector }) => selector);
+    // The shop's own forgotten field, by its name; the two that say nothing, by what was written.
+    assert.ok(by("payment").some((selector) => /input(#voucher)?/.test(selector)), JSON.stringify(found));
+    assert.equal(by("card").length, 1, JSON.stringify(found));
+    assert.equal(by("iban").length, 1);
+    for (const { state, by: finder, page, fix } of found) {
+      assert.deepEqual([state, finder, fix.attribute], ["open", "recorder", 'data-hush="sensitive"']);
+      assert.ok(page.startsWith(site.origin));
+    }
+    // Each place is where it says, and the field that was marked is none of them.
+    const { page, context } = await openWindow(browser);
+    await page.goto(site.origin + "/checkout.html");
+    const named = (selector) => page.evaluate((selector) => [...document.querySelectorAll(selector)].map(({ name }) => name), selector);
+    assert.deepEqual(await named(by("card")[0]), ["f17"]);
+    assert.deepEqual(await named(by("iban")[0]), ["f18"]);
+    const all = await Promise.all(found.map(({ selector }) => named(selector)));
+    assert.ok(!all.flat().includes("f19"));
+    await context.close();
+  });
+}
+
+test("no value stands in any file, list or log", async () => {
+  const { site, key } = await checkout("strict");
+  await visit(site);
+  const values = [CARD, IBAN].flatMap((value) => [value, value.replaceAll(" ", "")]);
+  const texts = [JSON.stringify(await findings(key)), hushreel.log()];
+  for (const name of await readdir(hushreel.data, { recursive: true, withFileTypes: true })) {
+    if (name.isFile()) texts.push((await readFile(join(name.parentPath ?? name.path, name.name))).toString("latin1"));
+  }
+  for (const value of values) for (const text of texts) assert.ok(!text.includes(value), value);
+});
+
+test("a field that was marked meanwhile is not met again, and opens again where the mark is lost", async () => {
+  const { site, key } = await checkout("strict");
+  await visit(site);
+  const [one] = (await findings(key)).filter(({ kind }) => kind === "card");
+  const body = JSON.stringify({ state: "fixed" });
+  const headers = { "Content-Type": "application/json" };
+  await hushreel.api(`/api/v1/sites/${key}/findings/${one.id}`, { method: "PUT", body, headers });
+  const state = async () => (await findings(key)).find(({ id }) => id === one.id);
+  assert.equal((await state()).state, "fixed");
+  await visit(site);
+  assert.deepEqual([(await state()).state, (await state()).times], ["open", 2]);
+});
