@@ -26,6 +26,9 @@ pub mod rrweb;
 /// The policy of a site, and the door's check that a batch keeps it. Pure.
 pub mod policy;
 
+/// What no single batch can show: marks, selectors and secret fields over a whole recording. Pure.
+pub mod auditor;
+
 /// Keys and sealed chunks.
 pub mod seal;
 

@@ -41,6 +41,7 @@ export interface Policy {
   forms: 'off' | 'masked' | 'record';
   media: 'block' | 'same-origin' | 'show';
   urls: 'listed' | 'generalised' | 'path';
+  mask: string[];
   console: 'off' | 'meta' | 'redact';
   network: 'off' | 'meta' | 'redact';
   consent: 'required' | 'by-country' | 'not-required';
@@ -177,6 +178,7 @@ export const changeSite = (key: string, change: { name?: string; origins?: strin
   read<Site>('PATCH', `sites/${id(key)}`, change);
 export const removeSite = (key: string) => tell('DELETE', `sites/${id(key)}`);
 export const policy = (key: string) => read<SavedPolicy>('GET', `sites/${id(key)}/policy`);
+export const setPolicy = (key: string, policy: Policy) => read<SavedPolicy>('PUT', `sites/${id(key)}/policy`, policy);
 
 /** Follow a new site's first steps; the returned function stops. The browser reconnects by itself. */
 export function followProgress(key: string, on: { progress: (now: Progress) => void; connected: (yes: boolean) => void }): () => void {
@@ -243,6 +245,25 @@ export const assetList = (recording: string, signal: AbortSignal) =>
   read<{ items: { hash: string; kind: string; bytes: number }[]; missing: (Unreadable & { imported: string | null })[] }>('GET', `recordings/${id(recording)}/assets`, undefined, signal);
 
 export const unreadable = (key: string) => read<{ items: (Unreadable & { times: number })[] }>('GET', `sites/${id(key)}/unreadable`);
+
+/** What was found on a site that somebody has to mend: kind and place, never a value. */
+export interface Finding {
+  id: string;
+  by: 'recorder' | 'door' | 'auditor';
+  kind: string;
+  page: string;
+  selector: string;
+  times: number;
+  first_at: number;
+  last_at: number;
+  state: 'open' | 'fixed' | 'accepted';
+  reason: string;
+  fix: { attribute: string; mask: string | null };
+}
+
+export const findings = (key: string) => read<{ items: Finding[] }>('GET', `sites/${id(key)}/findings`);
+export const settleFinding = (key: string, finding: string, state: Finding['state'], reason: string) =>
+  tell('PUT', `sites/${id(key)}/findings/${id(finding)}`, { state, reason });
 
 export const tokens = () => read<{ items: Token[] }>('GET', 'tokens');
 export const createToken = (token: { name: string; role: string; days: number }) => read<Token & { token: string }>('POST', 'tokens', token);

@@ -2,12 +2,14 @@
 
 use super::inline::Inliner;
 use super::{Common, now, print};
+use crate::auditor::Shown;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::model::{RecordingId, SiteKey};
 use crate::replay::assets::gather;
 use crate::replay::events::write_events;
 use crate::replay::recordings::{Detail, View};
+use crate::store::audit::{self, Waiting};
 use crate::store::recording::{self, Filter};
 use crate::store::{Books, Keyring, Place, Reading, asset, erasure, site};
 use clap::Subcommand;
@@ -35,6 +37,16 @@ pub enum Recording {
         #[arg(long, short, value_name = "FILE")]
         output: Option<PathBuf>,
     },
+    /// Look now, and change nothing, for what was told and should not have been: marks, selectors and secret fields over whole
+    /// recordings; the server does so by itself when one is finished
+    Audit {
+        /// Of this site
+        #[arg(long, value_name = "KEY")]
+        site: SiteKey,
+        /// The newest so many
+        #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+        limit: u32,
+    },
     /// Destroy a recording's key; nothing can open it afterwards
     Erase {
         id: RecordingId,
@@ -52,6 +64,7 @@ impl Recording {
             Self::List { site, limit } => list(common, &config, &books, site, limit),
             Self::Show { id } => show(common, &config, &books, id),
             Self::Export { id, output } => export(&config, &books, id, output),
+            Self::Audit { site, limit } => audit(common, &config, &books, &site, limit),
             Self::Erase { id, yes } => erase(common, &mut books, id, yes),
         }
     }
@@ -105,6 +118,43 @@ fn export(config: &Config, books: &Books, id: RecordingId, output: Option<PathBu
         outcome.is_ok()
     })?;
     outcome.and_then(|()| out.flush()).map_err(failed)
+}
+
+fn audit(common: &Common, config: &Config, books: &Books, key: &SiteKey, limit: u32) -> Result<()> {
+    let sites = site::all(&books.meta)?;
+    let found = sites.get(key).ok_or_else(|| Error::Failed(format!("There is no site with key {key}.")))?;
+    let place = place(config)?;
+    let keyring = Keyring::open(&place)?;
+    let filter = Filter { site_id: Some(found.id), ..Filter::default() };
+    let rows = recording::list(&books.meta, &filter, "", limit)?;
+    let mut shown = Vec::new();
+    for row in &rows {
+        let waiting = Waiting {
+            id: row.id,
+            site_id: row.site_id,
+            policy_version: row.policy_version,
+            last_batch_at: row.last_batch_at.0,
+        };
+        if let Some(report) = audit::look(&books.meta, &keyring, &place, &waiting)? {
+            shown.extend(report.found.into_iter().map(|one| (row.id, one)));
+        }
+    }
+    let value = json!({
+        "recordings": rows.len(),
+        "found": shown.iter().map(|(id, Shown { kind, page, selector })| {
+            json!({ "recording": id, "kind": kind, "page": page, "selector": selector })
+        }).collect::<Vec<_>>(),
+    });
+    print::answer(common.json, &value, || {
+        let lines = shown.iter().map(|(id, Shown { kind, page, selector })| {
+            vec![id.to_string(), kind.clone(), page.clone(), selector.clone()]
+        });
+        let lines: Vec<_> = lines.collect();
+        match lines.len() {
+            0 => format!("{} recordings hold nothing that they should not.", rows.len()),
+            _ => print::table(&["RECORDING", "KIND", "PAGE", "WHERE"], &lines),
+        }
+    })
 }
 
 fn erase(common: &Common, books: &mut Books, id: RecordingId, yes: bool) -> Result<()> {

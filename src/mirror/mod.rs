@@ -4,9 +4,11 @@
 mod apply;
 mod links;
 mod node;
+mod select;
 mod sheet;
 
 pub use node::{Content, Element, Held, Input, Media, Node, Stand};
+pub use select::Selector;
 pub use sheet::Sheet;
 
 use std::collections::HashMap;
@@ -131,6 +133,11 @@ impl Mirror {
     /// Whether the focus is drawn.
     pub fn ring(&self) -> bool {
         self.ring
+    }
+
+    /// The numbers of all its nodes, in no order.
+    pub fn ids(&self) -> impl Iterator<Item = NodeId> {
+        self.nodes.keys().copied()
     }
 
     /// How many nodes the page has.

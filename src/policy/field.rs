@@ -44,6 +44,12 @@ impl SecretKind {
     }
 }
 
+/// Whether what is typed into a field of this type is told letter by letter before it can be known for what it is, so that it is
+/// masked in every preset.
+pub fn is_personal_kind(kind: &str) -> bool {
+    kind.eq_ignore_ascii_case("email") || kind.eq_ignore_ascii_case("tel")
+}
+
 /// Why this field is never recorded; `None` for a field that may be.
 pub fn secret_field(field: &Field<'_>) -> Option<SecretKind> {
     match field.kind.to_ascii_lowercase().as_str() {

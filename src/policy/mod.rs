@@ -27,7 +27,7 @@ pub use check::Invalid;
 pub use css::{hide_css, is_inner};
 
 pub use enforce::{Refusal, enforce};
-pub use field::{Field, SecretKind, secret_field};
+pub use field::{Field, SecretKind, is_personal_kind, secret_field};
 pub use kind::number_kind;
 pub use place::Place;
 pub use preset::Preset;

@@ -52,6 +52,8 @@ pub struct View {
     consent: &'static str,
     gaps: u32,
     watched: bool,
+    /// When it was looked through for what was told and should not have been; none while that is still to come.
+    audited_at: Option<i64>,
     expires_at: i64,
 }
 
@@ -232,6 +234,7 @@ impl View {
             consent: if row.granted { "granted" } else { "not-required" },
             gaps: row.gaps,
             watched: row.watched,
+            audited_at: row.audited_at,
             expires_at: row.expires_on.begins_at().0,
         })
     }

@@ -94,6 +94,25 @@ impl Kind {
     }
 }
 
+/// Seal a recording's own pictures under another key.
+pub fn reseal_own(chunks: &Connection, recording: RecordingId, old: &Key, next: &Key) -> Result<()> {
+    let own = {
+        let mut statement = chunks.prepare_cached("select name, bytes from asset where recording = ?1")?;
+        let rows = statement.query_map([recording.0], |row| Ok((row.get::<_, Name>(0)?, row.get::<_, Vec<u8>>(1)?)))?;
+        rows.collect::<rusqlite::Result<Vec<_>>>()?
+    };
+    for (name, sealed) in own {
+        let place = own_place(recording, &name);
+        let sealed = next.seal(&place, old.open(&place, &sealed)?)?;
+        chunks.prepare_cached("update asset set bytes = ?3 where recording = ?1 and name = ?2")?.execute((
+            recording.0,
+            name,
+            sealed,
+        ))?;
+    }
+    Ok(())
+}
+
 /// The browser that asks for its recording.
 #[derive(Debug, Clone)]
 pub struct Asker {

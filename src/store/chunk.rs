@@ -70,6 +70,12 @@ pub fn delete_some(db: &Connection, recording: RecordingId, limit: u32) -> Resul
     Ok(deleted == limit as usize)
 }
 
+/// Other bytes for a chunk, in its place.
+pub fn replace(db: &Connection, id: i64, bytes: &[u8]) -> Result<()> {
+    db.prepare_cached("update chunk set bytes = ?2 where id = ?1")?.execute((id, bytes))?;
+    Ok(())
+}
+
 pub fn delete(db: &Connection, id: i64) -> Result<()> {
     db.execute("delete from chunk where id = ?1", [id])?;
     Ok(())

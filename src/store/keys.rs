@@ -24,6 +24,8 @@ pub struct RecordingKey {
     wrapped_site_key: Vec<u8>,
     wrapped: Vec<u8>,
     kept: AtomicBool,
+    /// Another key has its place: nothing more may be sealed with it.
+    retired: AtomicBool,
 }
 
 /// Opens keys with the master key.
@@ -84,7 +86,15 @@ impl Keyring {
         let (site_key, wrapped_site_key) = inner.site_key(&self.master, site_id, &month)?;
         let key = Key::random()?;
         let wrapped = site_key.wrap(&recording.0, &key)?;
-        let made = RecordingKey { key, site_id, month, wrapped_site_key, wrapped, kept: AtomicBool::new(false) };
+        let made = RecordingKey {
+            key,
+            site_id,
+            month,
+            wrapped_site_key,
+            wrapped,
+            kept: AtomicBool::new(false),
+            retired: AtomicBool::new(false),
+        };
         Ok(inner.hold(recording, made))
     }
 
@@ -134,6 +144,34 @@ impl Keyring {
         inner.find_asset_key(&self.master, site_id)?.ok_or(Error::Busy { retry_s: 1 })
     }
 
+    /// A key to take the place of this one, not written anywhere yet.
+    pub fn successor(&self, recording: RecordingId, old: &RecordingKey) -> Result<RecordingKey> {
+        let site_key = self.master.unwrap(&site_place(old.site_id, &old.month), &old.wrapped_site_key)?;
+        let key = Key::random()?;
+        let wrapped = site_key.wrap(&recording.0, &key)?;
+        Ok(old.with(key, wrapped))
+    }
+
+    /// The key that was written beside the one of this recording, if one was.
+    pub fn find_next(&self, recording: RecordingId) -> Result<Option<RecordingKey>> {
+        let mut inner = self.inner();
+        let wrapped: Option<Vec<u8>> = inner
+            .db
+            .prepare_cached("select wrapped from next_key where recording = ?1")?
+            .query_row([recording.0], |row| row.get(0))
+            .optional()?;
+        let (Some(wrapped), Some(old)) = (wrapped, inner.find(&self.master, recording)?) else { return Ok(None) };
+        let site_key = self.master.unwrap(&site_place(old.site_id, &old.month), &old.wrapped_site_key)?;
+        let key = site_key.unwrap(&recording.0, &wrapped)?;
+        Ok(Some(old.with(key, wrapped)))
+    }
+
+    /// Use another key for this recording from now on.
+    pub fn replace(&self, recording: RecordingId, old: &RecordingKey, next: Arc<RecordingKey>) {
+        old.retired.store(true, Ordering::Release);
+        self.inner().recordings.insert(recording, next);
+    }
+
     pub fn forget_recording(&self, recording: RecordingId) {
         self.inner().recordings.remove(&recording);
     }
@@ -161,7 +199,15 @@ impl Inner {
         let Some((site_id, month, wrapped_site_key, wrapped)) = row else { return Ok(None) };
         let site_key = master.unwrap(&site_place(site_id, &month), &wrapped_site_key)?;
         let key = site_key.unwrap(&recording.0, &wrapped)?;
-        let found = RecordingKey { key, site_id, month, wrapped_site_key, wrapped, kept: AtomicBool::new(true) };
+        let found = RecordingKey {
+            key,
+            site_id,
+            month,
+            wrapped_site_key,
+            wrapped,
+            kept: AtomicBool::new(true),
+            retired: AtomicBool::new(false),
+        };
         Ok(Some(self.hold(recording, found)))
     }
 
@@ -221,6 +267,40 @@ impl Inner {
 }
 
 impl RecordingKey {
+    fn with(&self, key: Key, wrapped: Vec<u8>) -> Self {
+        let (site_id, month, wrapped_site_key) = (self.site_id, self.month.clone(), self.wrapped_site_key.clone());
+        Self {
+            key,
+            site_id,
+            month,
+            wrapped_site_key,
+            wrapped,
+            kept: AtomicBool::new(true),
+            retired: AtomicBool::new(false),
+        }
+    }
+
+    pub fn is_retired(&self) -> bool {
+        self.retired.load(Ordering::Acquire)
+    }
+
+    /// Write this key beside the one that it is to replace.
+    pub fn keep_beside(&self, db: &Connection, recording: RecordingId) -> Result<()> {
+        db.execute(
+            "insert or replace into next_key (recording, wrapped) values (?1, ?2)",
+            (recording.0, &self.wrapped),
+        )?;
+        Ok(())
+    }
+
+    /// Put this key in the place of the other, which is destroyed.
+    pub fn take_place(&self, db: &Connection, recording: RecordingId) -> Result<()> {
+        let swap = db.unchecked_transaction()?;
+        swap.execute("update recording_key set wrapped = ?2 where recording = ?1", (recording.0, &self.wrapped))?;
+        swap.execute("delete from next_key where recording = ?1", [recording.0])?;
+        Ok(swap.commit()?)
+    }
+
     pub fn is_kept(&self) -> bool {
         self.kept.load(Ordering::Acquire)
     }
@@ -252,6 +332,7 @@ impl RecordingKey {
 /// Destroy the key of one recording.
 pub fn destroy(db: &Connection, recording: RecordingId) -> Result<()> {
     db.execute("delete from recording_key where recording = ?1", [recording.0])?;
+    db.execute("delete from next_key where recording = ?1", [recording.0])?;
     Ok(())
 }
 
@@ -269,6 +350,10 @@ pub fn destroy_all(db: &Connection, recordings: &[RecordingId]) -> Result<()> {
 
 /// Destroy every key of a site.
 pub fn destroy_site(db: &Connection, site_id: i64) -> Result<()> {
+    db.execute(
+        "delete from next_key where recording in (select recording from recording_key where site_id = ?1)",
+        [site_id],
+    )?;
     db.execute("delete from recording_key where site_id = ?1", [site_id])?;
     db.execute("delete from asset_key where site_id = ?1", [site_id])?;
     db.execute("delete from site_key where site_id = ?1", [site_id])?;

@@ -24,7 +24,7 @@ pub const META: Kind = Kind {
 
 /// `keys.db`: no write-ahead log, in which erased keys would live on, and zeros over what is deleted.
 pub const KEYS: Kind = Kind {
-    scripts: &[include_str!("sql/keys_001.sql"), include_str!("sql/keys_002.sql")],
+    scripts: &[include_str!("sql/keys_001.sql"), include_str!("sql/keys_002.sql"), include_str!("sql/keys_003.sql")],
     pragmas: "pragma journal_mode = truncate; pragma synchronous = full; pragma secure_delete = on; pragma temp_store = memory;",
 };
 

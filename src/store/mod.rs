@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod asset;
+pub mod audit;
 mod books;
 mod chunk;
 mod day;
@@ -18,6 +19,7 @@ pub mod policy;
 mod reader;
 pub mod recording;
 mod recover;
+pub mod rewrite;
 pub mod site;
 pub mod token;
 pub mod unreadable;
@@ -64,6 +66,7 @@ impl Store {
         let keyring = Arc::new(Keyring::open(&place)?);
         let mut books = Books::open(&place)?;
         books.transact(|books| recover::reconcile(books, &keyring))?;
+        rewrite::settle_all(&mut books, &keyring)?;
         let catalogue = RwLock::new((0, Arc::new(site::all(&books.meta)?)));
         let changed = Arc::new(AtomicU64::new(0));
         let writer = writer::Writer::start(books, keyring.clone(), queue, changed.clone())?;

@@ -78,6 +78,8 @@ pub struct Recording {
     pub height: u32,
     pub summary: Option<Vec<u8>>,
     pub watched: bool,
+    /// When the auditor looked through it; none while that is still to come.
+    pub audited_at: Option<i64>,
 }
 
 impl Recording {
@@ -160,7 +162,7 @@ pub fn add(
         "update recording set
              state = max(state, ?2), last_batch_at = max(last_batch_at, ?3),
              pages = pages + ?4, clicks = clicks + ?5, inputs = inputs + ?6, events = events + ?7, bytes = bytes + ?8,
-             gap_ops = gap_ops + ?9,
+             gap_ops = gap_ops + ?9, audited_at = null,
              width = iif(width = 0, ?10, width), height = iif(height = 0, ?11, height),
              (started_at, ended_at, gap_pages) =
                  (select min(began_at + first_at), max(began_at + last_at), sum(batches <= last_seq)
@@ -264,7 +266,7 @@ pub fn set_watched(db: &Connection, id: RecordingId, watcher: &str) -> Result<()
 const SELECT: &str =
     "select id, site_id, state, started_at, ended_at, last_batch_at, expires_on, refused_rule, policy_version,
     granted, pages, clicks, inputs, events, bytes, gap_ops + gap_pages, device, browser, os, width, height, summary,
-    exists (select 1 from watched w where w.recording = recording.id and w.watcher = ?1)
+    exists (select 1 from watched w where w.recording = recording.id and w.watcher = ?1), audited_at
     from recording";
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Recording> {
@@ -292,6 +294,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Recording> {
         height: row.get(20)?,
         summary: row.get(21)?,
         watched: row.get(22)?,
+        audited_at: row.get(23)?,
     })
 }
 
@@ -302,6 +305,19 @@ fn add_to_summary(db: &Connection, key: &Key, id: RecordingId, facts: &Facts) ->
     summary.add(facts);
     let plain = serde_json::to_vec(&summary).map_err(|cause| Error::internal("writing a summary", cause))?;
     let sealed = key.seal(&summary_place(id), plain)?;
+    db.prepare_cached("update recording set summary = ?2 where id = ?1")?.execute((id.0, sealed))?;
+    Ok(())
+}
+
+/// Seal the summary under another key.
+pub fn reseal(db: &Connection, id: RecordingId, old: &Key, next: &Key) -> Result<()> {
+    let sealed: Option<Vec<u8>> =
+        db.prepare_cached("select summary from recording where id = ?1")?.query_row([id.0], |row| row.get(0))?;
+    let Some(plain) = sealed.and_then(|sealed| old.open(&summary_place(id), &sealed).ok()) else {
+        // There is none, or it is sealed under the other key already.
+        return Ok(());
+    };
+    let sealed = next.seal(&summary_place(id), plain)?;
     db.prepare_cached("update recording set summary = ?2 where id = ?1")?.execute((id.0, sealed))?;
     Ok(())
 }

@@ -334,6 +334,10 @@ fn take_in(
     keys_open: &mut bool,
 ) -> Result<Kept> {
     let Append { recording: id, page, seq, facts, .. } = append;
+    if append.key.is_retired() {
+        // It was sealed anew while this batch waited; the next try finds the new key.
+        return Err(Error::Busy { retry_s: 1 });
+    }
     let bound = check_bound(books, *id, facts)?;
     if let Some(day) = bound
         && books.has_chunks(day)

@@ -1,6 +1,8 @@
 //! What happens by itself: a table of a sentence, a period and a function. Each run does a bounded piece of work and may be
 //! repeated safely.
 
+mod audit;
+
 use crate::app::App;
 use crate::error::Result;
 use crate::store::{asset, erasure, link, login, unreadable};
@@ -15,7 +17,7 @@ struct Duty {
     run: fn(Arc<App>) -> BoxFuture<'static, Result<()>>,
 }
 
-const DUTIES: [Duty; 4] = [
+const DUTIES: [Duty; 5] = [
     Duty {
         sentence: "Unlink the days that have expired.",
         every: Duration::from_secs(600),
@@ -25,6 +27,11 @@ const DUTIES: [Duty; 4] = [
         sentence: "Delete the sealed bytes of erased recordings.",
         every: Duration::from_secs(2),
         run: |app| Box::pin(sweep(app)),
+    },
+    Duty {
+        sentence: "Look through finished recordings for what was told and should not have been.",
+        every: Duration::from_secs(5),
+        run: |app| Box::pin(audit::run(app)),
     },
     Duty {
         sentence: "Delete the pictures and fonts that no recording shows any more.",

@@ -4,6 +4,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { openWindow, startBrowser } from "./lib/browser.mjs";
+import { findBarriers, openDashboard } from "./lib/dashboard.mjs";
 import { startHushreel } from "./lib/hushreel.mjs";
 import { serveFolder } from "./lib/sites.mjs";
 
@@ -92,4 +93,43 @@ test("a field that was marked meanwhile is not met again, and opens again where 
   assert.equal((await state()).state, "fixed");
   await visit(site);
   assert.deepEqual([(await state()).state, (await state()).times], ["open", 2]);
+});
+
+test("the operator sees kind and place, hides the place by policy, and accepts with a reason alone", async () => {
+  const { site, key } = await checkout("strict");
+  await visit(site);
+  const { page, context, trouble, strays } = await openDashboard(browser, hushreel.address);
+  const { link } = await hushreel.command("setup");
+  await page.goto(link);
+  await page.getByLabel("E-mail").fill("keeper@example.org");
+  await page.getByLabel("Password", { exact: true }).fill("lantern quarry meadow thimble");
+  await page.getByRole("button", { name: "Create account" }).click();
+  await page.getByRole("heading", { level: 1, name: "Add a site" }).waitFor();
+
+  await page.goto(`${hushreel.address}/sites/${key}`);
+  await page.getByRole("link", { name: "See findings" }).click();
+  await page.getByRole("heading", { level: 1, name: "Findings" }).waitFor();
+  const card = (title) => page.locator("li.card", { has: page.getByRole("heading", { name: title }) });
+  const typed = card("A card number was typed here");
+  const [{ selector }] = (await findings(key)).filter(({ kind }) => kind === "card");
+  await typed.getByText(selector).waitFor();
+  assert.deepEqual(await findBarriers(page, "findings"), []);
+
+  await typed.getByRole("button", { name: "Hide by policy" }).click();
+  await page.getByText("The policy hides this place from now on.").waitFor();
+  assert.deepEqual((await hushreel.command("site", "policy", "show", key)).policy.mask, [selector]);
+
+  await card("An account number was typed here").getByRole("button", { name: "Accept" }).click();
+  const dialog = page.getByRole("dialog");
+  assert.ok(await dialog.getByRole("button", { name: "Accept" }).isDisabled(), "not without a reason");
+  await dialog.getByLabel("Reason").fill("A field for test data");
+  await dialog.getByRole("button", { name: "Accept" }).click();
+  await page.getByText("2 settled").click();
+  await card("An account number was typed here").getByText("A field for test data").waitFor();
+  // A place that the policy hides is met no more.
+  await visit(site);
+  const states = (await findings(key)).map(({ kind, state }) => [kind, state]);
+  assert.deepEqual(states.filter(([kind]) => kind === "card" || kind === "iban").sort(), [["card", "fixed"], ["iban", "accepted"]]);
+  await context.close();
+  assert.deepEqual([trouble, strays], [[], []]);
 });

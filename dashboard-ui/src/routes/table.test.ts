@@ -10,6 +10,7 @@ describe('an address', () => {
     ['/sites/new', 'site-new', {}],
     ['/sites/abc', 'site', { key: 'abc' }],
     ['/sites/a%2Fb', 'site', { key: 'a/b' }],
+    ['/sites/abc/findings', 'findings', { key: 'abc' }],
     ['/settings', 'settings', {}],
     ['/setup', 'setup', {}],
     ['/sign-in', 'sign-in', {}],

@@ -11,3 +11,7 @@ create table finding (
     last_at integer not null,
     primary key (site_id, name)
 ) strict, without rowid;
+
+-- When the auditor looked through a recording; none while that is still to come.
+alter table recording add column audited_at integer;
+create index recording_unaudited on recording (last_batch_at) where audited_at is null and state <> 3;

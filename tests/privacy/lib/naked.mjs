@@ -10,6 +10,7 @@ const NAKED = {
   "doctype.ts": `export const hideDoctype = (...words) => words;`,
   "echo.ts": `export const noteHidden = () => {}; export const withoutEcho = (text) => text;`,
   "field.ts": `export const secretField = () => null;`,
+  "kind.ts": `export const numberKind = () => null;`,
   "markers.ts": `export const MASK = "data-none", BLOCK = MASK, IGNORE = MASK, SENSITIVE = MASK;`,
   "note.ts": `export const NOTE_MAX = 500; export const isNoteName = () => true; export const isErrorName = () => true; export const wordsOf = String; export const hideNote = (words) => words;`,
   "policy.ts": `export const MASKED = false; export const textIn = () => "show"; export const formsIn = () => "record"; export const mediaIn = () => "show"; export const urlsIn = () => "path";`,

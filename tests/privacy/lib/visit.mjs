@@ -78,6 +78,8 @@ export const leaveNaive = async (page) => {
 
 /** End a visit that may have been refused: whether anything more is sent cannot be awaited. */
 export const leaveAnyhow = async (page) => {
+  // Ended, so that the auditor has its turn.
+  await page.evaluate(() => window.hushreel?.("stop"));
   await page.goto("about:blank");
   await page.waitForTimeout(SETTLE_MS);
 };

@@ -1,0 +1,75 @@
+//! Recordings on their way through the auditor.
+
+use super::{Keyring, Place, Reading, policy};
+use crate::auditor::{Auditor, Edit, Shown, Spot};
+use crate::error::Result;
+use crate::model::{PageId, RecordingId};
+use rusqlite::Connection;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// A recording to be looked through.
+#[derive(Debug, Clone, Copy)]
+pub struct Waiting {
+    pub id: RecordingId,
+    pub site_id: i64,
+    pub policy_version: u32,
+    pub last_batch_at: i64,
+}
+
+/// What the auditor has to say of one recording.
+pub struct Report {
+    pub found: BTreeSet<Shown>,
+    pub edits: BTreeMap<Spot, Edit>,
+    /// The number of each batch, by its place.
+    pub batches: HashMap<(PageId, u32), usize>,
+}
+
+/// Read a recording under the policy that it was captured under. None where nothing of it, or of its site, is left.
+pub fn look(db: &Connection, keyring: &Keyring, place: &Place, waiting: &Waiting) -> Result<Option<Report>> {
+    let versions = policy::versions(db, waiting.site_id)?;
+    let Some(saved) = versions.into_iter().find(|saved| saved.number == waiting.policy_version) else {
+        return Ok(None);
+    };
+    let Some(reading) = Reading::open(db, keyring, place, waiting.id, None)? else { return Ok(None) };
+    let mut auditor = Auditor::new(&saved.policy);
+    let mut batches = HashMap::new();
+    let mut page = None;
+    for chapter in reading {
+        let chapter = chapter?;
+        if page.replace(chapter.page) != Some(chapter.page) {
+            auditor.turn_page();
+        }
+        batches.insert((chapter.page, chapter.seq), batches.len());
+        auditor.read(&chapter.body)?;
+    }
+    let (found, edits) = auditor.finish();
+    Ok(Some(Report { found, edits, batches }))
+}
+
+/// Recordings that were finished and not looked at by the auditor yet, the oldest first.
+pub fn unaudited(db: &Connection, before: i64, limit: u32) -> Result<Vec<Waiting>> {
+    let mut statement = db.prepare_cached(
+        "select id, site_id, policy_version, last_batch_at from recording
+         where audited_at is null and state <> 3 and (state <> 0 or last_batch_at < ?1)
+         order by last_batch_at limit ?2",
+    )?;
+    let rows = statement.query_map((before, limit), |row| {
+        Ok(Waiting {
+            id: RecordingId(row.get(0)?),
+            site_id: row.get(1)?,
+            policy_version: row.get(2)?,
+            last_batch_at: row.get(3)?,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Note that the auditor has looked, unless a batch came meanwhile.
+pub fn set_audited(db: &Connection, id: RecordingId, last_batch_at: i64, now: i64) -> Result<()> {
+    db.prepare_cached("update recording set audited_at = ?3 where id = ?1 and last_batch_at = ?2")?.execute((
+        id.0,
+        last_batch_at,
+        now,
+    ))?;
+    Ok(())
+}

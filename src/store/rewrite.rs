@@ -1,0 +1,88 @@
+//! Puts other bodies in the place of a recording's batches: all of it is sealed anew under a new key, and the old one destroyed, so
+//! that what was taken out can be read nowhere, not in free pages of a file either.
+//!
+//! In two steps, each safe to be cut off: the new key is written beside the old one, then chunks and metadata are sealed under it;
+//! then it takes the old one's place. A start finds which of the two opens the chunks, and goes on or back.
+
+use super::keys::RecordingKey;
+use super::{Books, Keyring, asset, chunk, recording};
+use crate::error::{Error, Result};
+use crate::model::{PageId, RecordingId};
+use crate::seal::{self, Key, Opened};
+use rusqlite::Connection;
+use std::sync::Arc;
+
+/// What a batch becomes.
+pub type Change<'a> = dyn Fn(PageId, u32, Vec<u8>) -> Result<Vec<u8>> + 'a;
+
+/// Seal a recording under a new key with changed batches. To be followed by `settle` once metadata is committed.
+pub fn rewrite(books: &mut Books, keyring: &Keyring, id: RecordingId, change: &Change<'_>) -> Result<()> {
+    let bound = recording::bound(&books.meta, id)?.ok_or(Error::NotFound)?;
+    let old = keyring.find(id)?.ok_or(Error::NotFound)?;
+    let next = Arc::new(keyring.successor(id, &old)?);
+    next.keep_beside(&books.keys, id)?;
+    let chunks = books.chunks(bound.expires_on)?;
+    chunks.execute_batch("begin immediate")?;
+    let done = reseal(chunks, id, &old.key, &next.key, change);
+    if let Err(error) = done.and_then(|()| Ok(chunks.execute_batch("commit")?)) {
+        let _ = chunks.execute_batch("rollback");
+        return Err(error);
+    }
+    recording::reseal(&books.meta, id, &old.key, &next.key)?;
+    keyring.replace(id, &old, next);
+    Ok(())
+}
+
+fn reseal(chunks: &Connection, id: RecordingId, old: &Key, next: &Key, change: &Change<'_>) -> Result<()> {
+    for entry in chunk::list(chunks, id)? {
+        let Some(bytes) = chunk::bytes(chunks, entry.id)? else { continue };
+        let header = seal::inspect(&bytes)?;
+        let Opened { facts, body } = seal::open(old, &bytes)?;
+        let body = change(entry.page, entry.seq, body)?;
+        chunk::replace(chunks, entry.id, &seal::chunk(next, &header, &facts, &body)?)?;
+    }
+    asset::reseal_own(chunks, id, old, next)
+}
+
+/// Give a new key the place of the old one, where everything is sealed under it; forget it where nothing is.
+pub fn settle(books: &mut Books, keyring: &Keyring, id: RecordingId) -> Result<()> {
+    let Some(next) = keyring.find_next(id)? else { return Ok(()) };
+    if opens(books, id, &next)? {
+        next.take_place(&books.keys, id)?;
+        keyring.forget_recording(id);
+    } else {
+        books.keys.execute("delete from next_key where recording = ?1", [id.0])?;
+    }
+    Ok(())
+}
+
+/// Settle whatever a crash left between its two steps.
+pub fn settle_all(books: &mut Books, keyring: &Keyring) -> Result<()> {
+    let waiting = {
+        let mut statement = books.keys.prepare("select recording from next_key")?;
+        let rows = statement.query_map([], |row| Ok(RecordingId(row.get(0)?)))?;
+        rows.collect::<rusqlite::Result<Vec<_>>>()?
+    };
+    for id in waiting {
+        if let (Some(old), Some(next)) = (keyring.find(id)?, keyring.find_next(id)?)
+            && opens(books, id, &next)?
+        {
+            books.transact(|books| recording::reseal(&books.meta, id, &old.key, &next.key))?;
+        }
+        settle(books, keyring, id)?;
+    }
+    Ok(())
+}
+
+/// Whether the chunks of a recording are sealed under this key. All are, or none: they are changed in one transaction.
+fn opens(books: &mut Books, id: RecordingId, key: &RecordingKey) -> Result<bool> {
+    let bound = recording::bound(&books.meta, id)?.filter(|bound| books.has_chunks(bound.expires_on));
+    let Some(bound) = bound else { return Ok(false) };
+    let chunks = books.chunks(bound.expires_on)?;
+    let Some(first) = chunk::list(chunks, id)?.into_iter().next() else { return Ok(false) };
+    Ok(chunk::bytes(chunks, first.id)?.is_some_and(|bytes| seal::open(&key.key, &bytes).is_ok()))
+}
+
+#[cfg(test)]
+#[path = "rewrite_tests.rs"]
+mod tests;

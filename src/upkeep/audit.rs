@@ -1,0 +1,72 @@
+//! Looks through each finished recording: what was told and should not have been is taken out in place, and becomes a finding.
+
+use crate::app::App;
+use crate::auditor::{self, Shown};
+use crate::error::{Error, Result};
+use crate::store::audit::{Report, Waiting, look, set_audited, unaudited};
+use crate::store::finding::{self, Finder, Found};
+use crate::store::{recording, rewrite};
+use std::sync::Arc;
+
+/// Recordings looked at in one run.
+const RUN_MAX: u32 = 20;
+
+pub(super) async fn run(app: Arc<App>) -> Result<()> {
+    loop {
+        let before = app.now().0 - recording::IDLE_MS;
+        let waiting = app.store.read(move |db| unaudited(db, before, RUN_MAX)).await?;
+        let count = waiting.len();
+        for recording in waiting {
+            audit(&app, recording).await?;
+        }
+        if count < RUN_MAX as usize {
+            return Ok(());
+        }
+    }
+}
+
+async fn audit(app: &Arc<App>, waiting: Waiting) -> Result<()> {
+    let Waiting { id, site_id, last_batch_at, .. } = waiting;
+    let store = app.store.clone();
+    let report = app.store.read(move |db| look(db, store.keyring(), store.place(), &waiting));
+    let report = match report.await {
+        Ok(report) => report,
+        // Erased meanwhile.
+        Err(Error::NotFound) => None,
+        Err(error) => {
+            // Looked at once more only when something of it changes: one that cannot be read must not hold up the others.
+            tracing::warn!(cause = %error, "a recording could not be looked through");
+            None
+        }
+    };
+    let now = app.now();
+    let keyring = app.store.keyring().clone();
+    let rewritten = report.as_ref().is_some_and(|report| !report.edits.is_empty());
+    app.store
+        .write(move |books| {
+            if let Some(Report { found, edits, batches }) = report {
+                if !edits.is_empty() {
+                    rewrite::rewrite(books, &keyring, id, &|page, seq, body| match batches.get(&(page, seq)) {
+                        Some(batch) => Ok(auditor::rewrite(&body, *batch, &edits)?),
+                        // It came after the look, and is looked at in its turn.
+                        None => Ok(body),
+                    })?;
+                }
+                if !found.is_empty() {
+                    let key = keyring.asset_key(site_id, now)?;
+                    let line = |Shown { kind, page, selector }| {
+                        finding::Line::seal(&key, &Found { by: Finder::Auditor, kind, page, selector })
+                    };
+                    let lines = found.into_iter().map(line).collect::<Result<Vec<_>>>()?;
+                    finding::add(&books.meta, site_id, &lines, now)?;
+                }
+            }
+            set_audited(&books.meta, id, last_batch_at, now.0)
+        })
+        .await?;
+    if rewritten {
+        let keyring = app.store.keyring().clone();
+        app.store.write(move |books| rewrite::settle(books, &keyring, id)).await?;
+    }
+    Ok(())
+}
