@@ -71,6 +71,26 @@ for (const preset of ["strict", "balanced", "full"]) {
   });
 }
 
+test("a field into which a card number was written is hidden from then on", async () => {
+  const { site, key } = await checkout("full");
+  const { page, context } = await openWindow(browser);
+  await page.goto(site.origin + "/checkout.html");
+  await page.waitForFunction(() => window.hushreel?.ready);
+  await page.fill("[name=f17]", CARD);
+  await page.click("h1");
+  await page.fill("[name=f17]", "Laterword");
+  await page.fill("#note", "Notemark");
+  await page.click("h1");
+  const sent = page.waitForResponse((answer) => answer.url().includes("/i/v1/"));
+  await page.evaluate(() => window.hushreel("pause"));
+  assert.equal((await sent).status(), 204);
+  await context.close();
+  const { items } = await hushreel.api(`/api/v1/recordings?site=${key}`);
+  const events = JSON.stringify(await hushreel.api(`/api/v1/recordings/${items[0].id}/events`));
+  assert.ok(events.includes("Notemark"));
+  assert.ok(!events.includes("Laterword"));
+});
+
 test("no value stands in any file, list or log", async () => {
   const { site, key } = await checkout("strict");
   await visit(site);

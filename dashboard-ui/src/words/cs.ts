@@ -286,7 +286,7 @@ export const cs: Words = {
     },
     rule: (rule: string) => `Dávka porušila pravidlo „${rule}“`,
     by: {
-      recorder: 'Nalezeno ve stránce. Obsah nebyl odeslán.',
+      recorder: 'Nalezeno ve stránce. Pole je od té chvíle skryté.',
       door: 'Odmítnuto serverem. Z dávky se nic neuchovalo.',
       auditor: 'Nalezeno v hotové nahrávce a z ní vyjmuto.',
     },

@@ -255,7 +255,7 @@ export const en = {
     },
     rule: (rule: string) => `A batch broke the rule “${rule}”`,
     by: {
-      recorder: 'Found in the page. Its content was not sent.',
+      recorder: 'Found in the page. The field is hidden from then on.',
       door: 'Refused by the server. Nothing of the batch was kept.',
       auditor: 'Found in a finished recording, and taken out of it.',
     },

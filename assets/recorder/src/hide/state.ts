@@ -208,8 +208,7 @@ function isSecret(element: Element, state: number): boolean {
   if (found === "password") names.forEach((name) => secretNames.add(name));
   if (found || names.some((name) => secretNames.has(name))) {
     if (found && !TYPED.test(found) && !isMarked(state)) forgotten.push([element, found]);
-    secret.add(element);
-    noteHidden(element);
+    noteSecret(element);
     return true;
   }
   // Asked again once another password field is known.
@@ -219,6 +218,12 @@ function isSecret(element: Element, state: number): boolean {
 
 /** A type or an autocomplete says what a field is, as a mark does. */
 const TYPED = /^(password|hidden|file|autocomplete)$/;
+
+/** This field is secret for good: what was written into it says so. */
+export const noteSecret = (field: Element): void => {
+  secret.add(field);
+  noteHidden(field);
+};
 
 /** The words of a node that holds nothing but them, as a caption does. */
 const wordsOf = (node: Node | null | undefined): string =>

@@ -4,7 +4,7 @@ import { namesAreHidden } from "./style";
 import { isKnownTag } from "./mention";
 import { isMarkup } from "../hide/attribute";
 import { numberKind } from "../hide/kind";
-import { forgotten, isMarked } from "../hide/state";
+import { forgotten, isMarked, noteSecret } from "../hide/state";
 import { listen, type Stop } from "../guard";
 import * as nodes from "../node";
 import * as stream from "../stream";
@@ -34,14 +34,16 @@ export function tellForgotten(): void {
   for (const [element, kind] of forgotten.splice(0)) if (element.isConnected) tell(element, kind);
 }
 
-/** Look at what stands in a field once it is left. */
-export const startFinding = (root: Document | ShadowRoot, after: () => void): Stop =>
+/** Look at what stands in a field once it is left; one that holds a secret number is hidden from then on, which `hide` is told. */
+export const startFinding = (root: Document | ShadowRoot, hide: (field: Element) => void, after: () => void): Stop =>
   listen(root, "change focusout", (event) => {
     const field = nodes.targetOf(event) as HTMLInputElement;
     const id = nodes.live(field);
     const kind = id && !isMarked(nodes.stateOf(id)) && typeof field.value === "string" && numberKind(field.value);
     if (!kind) return;
     tell(field, kind);
+    noteSecret(field);
+    hide(field);
     after();
   });
 

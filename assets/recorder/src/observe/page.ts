@@ -53,7 +53,7 @@ export function startPage(told: (whole?: boolean) => void, again: () => void): S
     if (watched.has(root)) return;
     const stops: Stop[] = [];
     watched.set(root, stops);
-    stops.push(startScroll(root, flush), startLayer(root, mutation.ask), startFinding(root, told));
+    stops.push(startScroll(root, flush), startLayer(root, mutation.ask), startFinding(root, (field) => mutation.attributeChanged(field, "name"), told));
     if (__FORMS__) stops.push(startInput(root, mutation.flushFor, flush, (element) => mutation.attributeChanged(element, "contenteditable")));
     if (__MEDIA__) stops.push(startMedia(root, flush, (video) => mutation.attributeChanged(video, "poster")));
     const window = (root as Document).defaultView as (Window & typeof globalThis) | null;
