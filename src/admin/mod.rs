@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod finding;
+pub mod history;
 pub mod progress;
 pub mod setup;
 pub mod site;
@@ -26,6 +27,8 @@ pub fn routes() -> Routes {
         .delete("/api/v1/sites/{key}", site::remove)
         .get("/api/v1/sites/{key}/policy", site::policy)
         .put("/api/v1/sites/{key}/policy", site::set_policy)
+        .get("/api/v1/sites/{key}/policy/versions", history::list)
+        .post("/api/v1/sites/{key}/policy/compare", history::compare)
         .get("/api/v1/sites/{key}/unreadable", unreadable::list)
         .get("/api/v1/sites/{key}/findings", finding::list)
         .put("/api/v1/sites/{key}/findings/{id}", finding::settle)

@@ -3,16 +3,19 @@
 use crate::access::{Manager, Signed};
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::json::Json;
+use crate::json::{Json, Query};
 use crate::model::SiteKey;
 use crate::origin::Origin;
 use crate::policy::{Consent, Policy, Preset};
 use crate::store::site as sites;
-use crate::store::{Books, Site, erasure, policy as policies};
+use crate::store::{Books, Site, erasure, history};
 use axum::extract::{Path, State};
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+
+/// Characters of a reason.
+const REASON_MAX: usize = 500;
 
 /// A site as the dashboard shows it.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -175,20 +178,31 @@ pub async fn policy(State(app): State<Arc<App>>, _: Signed, Path(key): Path<Stri
     Ok(Json(SavedPolicy::of(&site)))
 }
 
-/// Save a policy as the next version; it is in force at once.
-#[utoipa::path(put, path = "/api/v1/sites/{key}/policy", tag = "sites", params(("key" = String, Path)), request_body = Object,
+/// Why a policy is saved.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Why {
+    /// Stands in the policy's history; at most 500 characters.
+    #[serde(default)]
+    reason: String,
+}
+
+/// Save a policy as the next version; it is in force at once, for new recordings where it lets more be recorded.
+#[utoipa::path(put, path = "/api/v1/sites/{key}/policy", tag = "sites", params(("key" = String, Path), Why), request_body = Object,
     responses((status = 200, body = SavedPolicy), (status = 422, description = "Names the key that is wrong.")))]
 pub async fn set_policy(
     State(app): State<Arc<App>>,
-    _: Manager,
+    Manager(manager): Manager,
     Path(key): Path<String>,
+    Query(Why { reason }): Query<Why>,
     Json(value): Json<serde_json::Value>,
 ) -> Result<Json<SavedPolicy>> {
     let (key, now) = (read_key(&key)?, app.now());
+    let reason: String = reason.trim().chars().take(REASON_MAX).collect();
     let policy: Policy = serde_json::from_value(value).map_err(|cause| Error::invalid("policy", cause.to_string()))?;
     let saved = app.store.write(move |books| {
         let id = sites::find(&books.meta, &key)?.id;
-        policies::save(&books.meta, id, &policy, now)?;
+        history::save(&books.meta, id, &policy, now, &manager.id, &reason)?;
         Ok(SavedPolicy::of(&sites::find(&books.meta, &key)?))
     });
     Ok(Json(saved.await?))

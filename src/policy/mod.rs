@@ -4,6 +4,7 @@
 //! if hide(x) = x. `tests/fixtures/hiding/*.json` holds both to the same answers.
 
 mod attribute;
+mod change;
 mod check;
 mod compare;
 mod css;
@@ -23,6 +24,7 @@ mod text;
 mod url;
 
 pub use attribute::{Hidden, hide_attribute, hide_tokens};
+pub use change::Change;
 pub use check::Invalid;
 pub use css::{hide_css, is_inner};
 

@@ -10,6 +10,7 @@ mod day;
 pub mod erasure;
 mod facts;
 pub mod finding;
+pub mod history;
 mod keys;
 pub mod link;
 pub mod login;

@@ -22,6 +22,7 @@ fn audience(route: &str) -> For {
         | "GET /api/v1/sites"
         | "GET /api/v1/sites/{key}"
         | "GET /api/v1/sites/{key}/policy"
+        | "GET /api/v1/sites/{key}/policy/versions"
         | "GET /api/v1/sites/{key}/progress" => For::Signed,
         "GET /api/v1/account" | "PUT /api/v1/account" => For::Person,
         "GET /api/v1/recordings"
@@ -36,6 +37,7 @@ fn audience(route: &str) -> For {
         | "PATCH /api/v1/sites/{key}"
         | "DELETE /api/v1/sites/{key}"
         | "PUT /api/v1/sites/{key}/policy"
+        | "POST /api/v1/sites/{key}/policy/compare"
         | "PUT /api/v1/sites/{key}/findings/{id}"
         | "DELETE /api/v1/recordings/{id}"
         | "GET /api/v1/tokens"

@@ -12,5 +12,6 @@ mod door;
 mod findings;
 mod forged;
 mod forgeries;
+mod policy;
 mod recordings;
 mod start;

@@ -15,3 +15,7 @@ create table finding (
 -- When the auditor looked through a recording; none while that is still to come.
 alter table recording add column audited_at integer;
 create index recording_unaudited on recording (last_batch_at) where audited_at is null and state <> 3;
+
+-- Who saved a version of a policy, by the id of an account or a token, and why.
+alter table policy add column saved_by text not null default '';
+alter table policy add column reason text not null default '';

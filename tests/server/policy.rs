@@ -1,0 +1,54 @@
+//! A policy's story: what a change would do before it is saved, and who changed what and why afterwards.
+
+use crate::common::client::Server;
+use serde_json::{Value, json};
+
+fn send(server: &Server, token: &str, method: &str, path: &str, body: &Value) -> crate::common::client::Answer {
+    server.send_json(method, path, &[("authorization", &format!("Bearer {token}"))], body)
+}
+
+#[test]
+fn a_change_says_what_it_does_and_its_history_who_made_it_and_why() {
+    let server = Server::start();
+    let token = server.token("admin");
+    let site = server.site(&[]);
+    let path = format!("/api/v1/sites/{}/policy", site.key);
+    let saved = server.get_as(&token, &path).json();
+    let mut next = saved["policy"].clone();
+    next["forms"] = json!("masked");
+    next["mask"] = json!([".basket"]);
+    let compared = send(&server, &token, "POST", &format!("{path}/compare"), &next).json();
+    assert_eq!(compared["looser"], true);
+    assert_eq!(
+        compared["changes"],
+        json!([
+            { "key": "forms", "from": "off", "to": "masked", "looser": true },
+            { "key": "mask", "from": [], "to": [".basket"], "looser": false },
+        ])
+    );
+    assert_eq!(server.get_as(&token, &path).json()["version"], saved["version"], "nothing is saved by comparing");
+    next["mask"] = json!(["["]);
+    let wrong = send(&server, &token, "POST", &format!("{path}/compare"), &next);
+    assert_eq!((wrong.status, wrong.json()["field"].clone()), (422, json!("mask")));
+
+    next["mask"] = json!([".basket"]);
+    let reason = "to%20see%20where%20forms%20are%20left";
+    assert_eq!(send(&server, &token, "PUT", &format!("{path}?reason={reason}"), &next).status, 200);
+    let mut stricter = next.clone();
+    stricter["retention_days"] = json!(7);
+    assert_eq!(send(&server, &token, "PUT", &path, &stricter).status, 200);
+    assert_eq!(send(&server, &token, "PUT", &format!("{path}?reason=again"), &stricter).status, 200, "as it is");
+
+    let viewer = server.token("viewer");
+    let versions = server.get_as(&viewer, &format!("{path}/versions")).json();
+    let items = versions["items"].as_array().unwrap();
+    assert_eq!(items.len(), 3);
+    assert_eq!((&items[0]["reason"], &items[0]["changes"][0]["key"]), (&json!(""), &json!("retention_days")));
+    assert_eq!(items[0]["changes"][0]["looser"], false);
+    assert_eq!(
+        (&items[1]["reason"], &items[1]["changes"][0]["looser"]),
+        (&json!("to see where forms are left"), &json!(true))
+    );
+    assert!(items[1]["by"].is_string(), "the token's name");
+    assert_eq!((&items[2]["by"], &items[2]["changes"]), (&json!(null), &json!([])), "made by a command");
+}
