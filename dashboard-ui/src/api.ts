@@ -42,6 +42,12 @@ export interface Policy {
   media: 'block' | 'same-origin' | 'show';
   urls: 'listed' | 'generalised' | 'path';
   mask: string[];
+  block: string[];
+  ignore: string[];
+  show: string[];
+  paths: string[];
+  query: string[];
+  attributes: string[];
   console: 'off' | 'meta' | 'redact';
   network: 'off' | 'meta' | 'redact';
   consent: 'required' | 'by-country' | 'not-required';
@@ -49,6 +55,23 @@ export interface Policy {
   gpc: boolean;
   purpose: string;
   retention_days: number;
+}
+
+/** One key of a policy that is not as it was. */
+export interface Change {
+  key: string;
+  from: unknown;
+  to: unknown;
+  looser: boolean;
+}
+
+export interface PolicyVersion {
+  version: number;
+  hash: string;
+  saved_at: number;
+  by: string | null;
+  reason: string;
+  changes: Change[];
 }
 
 export interface SavedPolicy {
@@ -178,7 +201,13 @@ export const changeSite = (key: string, change: { name?: string; origins?: strin
   read<Site>('PATCH', `sites/${id(key)}`, change);
 export const removeSite = (key: string) => tell('DELETE', `sites/${id(key)}`);
 export const policy = (key: string) => read<SavedPolicy>('GET', `sites/${id(key)}/policy`);
-export const setPolicy = (key: string, policy: Policy) => read<SavedPolicy>('PUT', `sites/${id(key)}/policy`, policy);
+export const setPolicy = (key: string, policy: Policy, reason = '') =>
+  read<SavedPolicy>('PUT', `sites/${id(key)}/policy?reason=${encodeURIComponent(reason)}`, policy);
+export const presets = () => read<Record<Preset, Policy>>('GET', 'presets');
+/** What saving this policy would change; an error names the key that is wrong. */
+export const comparePolicy = (key: string, policy: Policy, signal: AbortSignal) =>
+  read<{ changes: Change[]; looser: boolean }>('POST', `sites/${id(key)}/policy/compare`, policy, signal);
+export const policyVersions = (key: string) => read<{ items: PolicyVersion[] }>('GET', `sites/${id(key)}/policy/versions`);
 
 /** Follow a new site's first steps; the returned function stops. The browser reconnects by itself. */
 export function followProgress(key: string, on: { progress: (now: Progress) => void; connected: (yes: boolean) => void }): () => void {

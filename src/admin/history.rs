@@ -5,7 +5,7 @@ use crate::access::{Manager, Signed};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::json::Json;
-use crate::policy::{Change, Policy};
+use crate::policy::{Change, Policy, Preset};
 use crate::store::{history, site as sites};
 use axum::extract::{Path, State};
 use serde::Serialize;
@@ -31,12 +31,30 @@ pub struct List {
     items: Vec<Entry>,
 }
 
+/// The presets, each as a whole policy.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct Presets {
+    #[schema(value_type = Object)]
+    strict: Policy,
+    #[schema(value_type = Object)]
+    balanced: Policy,
+    #[schema(value_type = Object)]
+    full: Policy,
+}
+
 /// What saving would change.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Comparison {
     changes: Vec<Change>,
     /// Whether more would be recorded than now, or for longer.
     looser: bool,
+}
+
+/// What each preset is.
+#[utoipa::path(get, path = "/api/v1/presets", tag = "sites", responses((status = 200, body = Presets)))]
+pub async fn presets(_: Signed) -> Json<Presets> {
+    let [strict, balanced, full] = Preset::ALL.map(Policy::preset);
+    Json(Presets { strict, balanced, full })
 }
 
 /// A policy's versions, newest first, each with what it changed.

@@ -20,6 +20,7 @@ pub fn routes() -> Routes {
         .delete("/api/v1/login", account::sign_out)
         .get("/api/v1/account", account::show)
         .put("/api/v1/account", account::change)
+        .get("/api/v1/presets", history::presets)
         .get("/api/v1/sites", site::list)
         .post("/api/v1/sites", site::add)
         .get("/api/v1/sites/{key}", site::show)

@@ -11,6 +11,7 @@ describe('an address', () => {
     ['/sites/abc', 'site', { key: 'abc' }],
     ['/sites/a%2Fb', 'site', { key: 'a/b' }],
     ['/sites/abc/findings', 'findings', { key: 'abc' }],
+    ['/sites/abc/privacy', 'privacy', { key: 'abc' }],
     ['/settings', 'settings', {}],
     ['/setup', 'setup', {}],
     ['/sign-in', 'sign-in', {}],

@@ -1,6 +1,6 @@
 // Every address of the dashboard, and how an address is read. Pure: the browser's history is in router.svelte.ts.
 
-export type RouteName = 'recordings' | 'recording' | 'sites' | 'site-new' | 'site' | 'findings' | 'settings' | 'sign-in' | 'setup' | 'not-found';
+export type RouteName = 'recordings' | 'recording' | 'sites' | 'site-new' | 'site' | 'findings' | 'privacy' | 'settings' | 'sign-in' | 'setup' | 'not-found';
 
 export interface Match {
   readonly name: RouteName;
@@ -14,6 +14,7 @@ const TABLE: readonly (readonly [pattern: string, name: RouteName])[] = [
   ['/sites/new', 'site-new'],
   ['/sites/:key', 'site'],
   ['/sites/:key/findings', 'findings'],
+  ['/sites/:key/privacy', 'privacy'],
   ['/settings', 'settings'],
   ['/sign-in', 'sign-in'],
   ['/setup', 'setup'],
