@@ -34,6 +34,7 @@ leaks: tools
 	cargo build
 	HUSHREEL_BIN=$(abspath $(TARGET))/debug/hushreel node --test --test-force-exit --test-concurrency=1 --test-reporter=spec tests/privacy/*.test.mjs
 	node tests/privacy/table.mjs --readme
+	node tests/privacy/alarms.mjs --readme
 
 # The picture of the dashboard in README.md, from a real run of the demo.
 picture: tools
