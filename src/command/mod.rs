@@ -8,6 +8,7 @@ mod healthcheck;
 mod inline;
 mod print;
 mod recording;
+mod redact;
 mod serve;
 mod setup;
 mod site;

@@ -1,6 +1,7 @@
 //! `hushreel recording`: list, show, export and erase what was recorded.
 
 use super::inline::Inliner;
+use super::redact::Redact;
 use super::{Common, now, print};
 use crate::auditor::Shown;
 use crate::config::Config;
@@ -47,6 +48,8 @@ pub enum Recording {
         #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
         limit: u32,
     },
+    /// Take words out of what was recorded already, for good
+    Redact(Redact),
     /// Destroy a recording's key; nothing can open it afterwards
     Erase {
         id: RecordingId,
@@ -65,6 +68,7 @@ impl Recording {
             Self::Show { id } => show(common, &config, &books, id),
             Self::Export { id, output } => export(&config, &books, id, output),
             Self::Audit { site, limit } => audit(common, &config, &books, &site, limit),
+            Self::Redact(redact) => redact.run(common, &config, &mut books),
             Self::Erase { id, yes } => erase(common, &mut books, id, yes),
         }
     }
@@ -121,8 +125,7 @@ fn export(config: &Config, books: &Books, id: RecordingId, output: Option<PathBu
 }
 
 fn audit(common: &Common, config: &Config, books: &Books, key: &SiteKey, limit: u32) -> Result<()> {
-    let sites = site::all(&books.meta)?;
-    let found = sites.get(key).ok_or_else(|| Error::Failed(format!("There is no site with key {key}.")))?;
+    let found = site_of(books, key)?;
     let place = place(config)?;
     let keyring = Keyring::open(&place)?;
     let filter = Filter { site_id: Some(found.id), ..Filter::default() };
@@ -167,7 +170,15 @@ fn erase(common: &Common, books: &mut Books, id: RecordingId, yes: bool) -> Resu
     print::answer(common.json, &json!({ "id": id, "erased": true }), || format!("Recording {id} is erased."))
 }
 
-fn place(config: &Config) -> Result<Place> {
+/// The site of this key.
+pub(super) fn site_of(books: &Books, key: &SiteKey) -> Result<site::Site> {
+    site::find(&books.meta, key).map_err(|error| match error {
+        Error::NotFound => Error::Failed(format!("There is no site with key {key}. `hushreel site list` shows them.")),
+        other => other,
+    })
+}
+
+pub(super) fn place(config: &Config) -> Result<Place> {
     Place::new(&config.data, config.key_file.as_deref())
 }
 

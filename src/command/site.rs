@@ -1,5 +1,6 @@
 //! `hushreel site`: recorded websites and their policies.
 
+use super::recording::site_of;
 use super::{Common, base_url, now, print};
 use crate::admin::finding::View;
 use crate::config::Config;
@@ -97,7 +98,7 @@ impl Site {
             Self::Resume { key } => set_paused(common, &mut books, &key, false),
             Self::Remove { key, yes } => remove(common, &mut books, &key, yes),
             Self::Snippet { key } => {
-                let snippet = find(&books, &key)?.snippet(&base_url(&config, &books)?);
+                let snippet = site_of(&books, &key)?.snippet(&base_url(&config, &books)?);
                 print::answer(common.json, &json!({ "key": key, "snippet": snippet }), || snippet.clone())
             }
             Self::Findings { key } => findings(common, &config, &books, &key),
@@ -131,9 +132,9 @@ impl Add {
 impl PolicyCommand {
     fn run(self, common: &Common, books: &mut Books) -> Result<()> {
         match self {
-            Self::Show { key } => show_policy(common, &find(books, &key)?),
+            Self::Show { key } => show_policy(common, &site_of(books, &key)?),
             Self::Set { key, preset, file } => {
-                let current = find(books, &key)?;
+                let current = site_of(books, &key)?;
                 let mut next = (*current.policy.policy).clone();
                 if let Some(preset) = preset {
                     let Policy { purpose, consent, retention_days, .. } = next;
@@ -143,7 +144,7 @@ impl PolicyCommand {
                     next = read_policy(&file, Some(&next))?;
                 }
                 books.transact(|books| policy::save(&books.meta, current.id, &next, now()))?;
-                show_policy(common, &find(books, &key)?)
+                show_policy(common, &site_of(books, &key)?)
             }
             // Carried out before a store is opened.
             Self::Check { .. } => Ok(()),
@@ -179,7 +180,7 @@ fn list(common: &Common, config: &Config, books: &Books) -> Result<()> {
 }
 
 fn set_paused(common: &Common, books: &mut Books, key: &SiteKey, paused: bool) -> Result<()> {
-    let found = find(books, key)?;
+    let found = site_of(books, key)?;
     books.transact(|books| site::set_paused(&books.meta, found.id, paused))?;
     print::answer(common.json, &json!({ "key": key, "paused": paused }), || {
         format!("{} is {}.", found.name, if paused { "paused" } else { "recorded again" })
@@ -187,7 +188,7 @@ fn set_paused(common: &Common, books: &mut Books, key: &SiteKey, paused: bool) -
 }
 
 fn remove(common: &Common, books: &mut Books, key: &SiteKey, yes: bool) -> Result<()> {
-    let found = find(books, key)?;
+    let found = site_of(books, key)?;
     if !yes {
         return Err(Error::Failed(format!(
             "This would destroy everything recorded of {}, for good. Say --yes if that is what you want.",
@@ -207,7 +208,7 @@ fn show_policy(common: &Common, site: &site::Site) -> Result<()> {
 }
 
 fn findings(common: &Common, config: &Config, books: &Books, key: &SiteKey) -> Result<()> {
-    let found = find(books, key)?;
+    let found = site_of(books, key)?;
     let keyring = super::keyring(config)?;
     let list = match keyring.find_asset_key(found.id)? {
         Some(key) => finding::list(&books.meta, found.id, &key)?,
@@ -233,13 +234,6 @@ fn findings(common: &Common, config: &Config, books: &Books, key: &SiteKey) -> R
             text += &format!("\nTo mark such an element, put {} into its tag.", first.found.fix().attribute);
         }
         text
-    })
-}
-
-fn find(books: &Books, key: &SiteKey) -> Result<site::Site> {
-    site::find(&books.meta, key).map_err(|error| match error {
-        Error::NotFound => Error::Failed(format!("There is no site with key {key}. `hushreel site list` shows them.")),
-        other => other,
     })
 }
 

@@ -4,7 +4,7 @@ use super::keys::RecordingKey;
 use super::{Keyring, Place, State, chunk, migrate, recording};
 use crate::error::{Error, Result};
 use crate::model::{PageId, RecordingId, Timestamp};
-use crate::seal;
+use crate::seal::{self, Opened};
 use rusqlite::Connection;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -16,6 +16,8 @@ pub struct Reading {
     entries: std::vec::IntoIter<(Timestamp, chunk::Entry)>,
     /// The number that the current page's next batch should have.
     expected: (Option<PageId>, u32),
+    /// The first batch, opened already.
+    first: Option<(i64, Opened)>,
 }
 
 /// One opened batch.
@@ -40,7 +42,7 @@ impl Reading {
         from: Option<Timestamp>,
     ) -> Result<Option<Self>> {
         let bound = recording::bound(meta, id)?.filter(|bound| bound.state != State::Erased).ok_or(Error::NotFound)?;
-        let Some(key) = keyring.find(id)? else { return Ok(None) };
+        let Some(mut key) = keyring.find(id)? else { return Ok(None) };
         let path = place.chunks(bound.expires_on);
         if !path.exists() {
             return Ok(None);
@@ -55,7 +57,25 @@ impl Reading {
             chunk::list(&db, id)?.into_iter().filter_map(|entry| Some((*rank.get(&entry.page)?, entry))).collect();
         entries.sort_by_key(|((rank, _), entry)| (*rank, entry.seq));
         let entries: Vec<_> = entries.into_iter().map(|((_, began), entry)| (began, entry)).collect();
-        Ok(Some(Self { key, db, entries: entries.into_iter(), expected: (None, 0) }))
+        // Another process may have sealed it anew a moment ago, which this one has not noticed yet.
+        let mut first = None;
+        if let Some((_, entry)) = entries.first()
+            && let Some(bytes) = chunk::bytes(&db, entry.id)?
+        {
+            let opened = match seal::open(&key.key, &bytes) {
+                Ok(opened) => opened,
+                Err(_) => {
+                    keyring.forget_recording(id);
+                    match keyring.find(id)? {
+                        Some(found) => key = found,
+                        None => return Ok(None),
+                    }
+                    seal::open(&key.key, &bytes)?
+                }
+            };
+            first = Some((entry.id, opened));
+        }
+        Ok(Some(Self { key, db, entries: entries.into_iter(), expected: (None, 0), first }))
     }
 
     fn read_next(&mut self) -> Result<Option<Chapter>> {
@@ -63,7 +83,10 @@ impl Reading {
             // Erased meanwhile: what is left is noise.
             let Some(bytes) = chunk::bytes(&self.db, entry.id)? else { continue };
             let header = seal::inspect(&bytes)?;
-            let opened = seal::open(&self.key.key, &bytes)?;
+            let opened = match self.first.take() {
+                Some((first, opened)) if first == entry.id => opened,
+                _ => seal::open(&self.key.key, &bytes)?,
+            };
             let expected = if self.expected.0 == Some(entry.page) { self.expected.1 } else { 0 };
             self.expected = (Some(entry.page), entry.seq + 1);
             return Ok(Some(Chapter {
