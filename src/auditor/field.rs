@@ -11,6 +11,14 @@ const CAPTION_MAX: usize = 100;
 /// Labels that are looked at for one that names a control.
 const LABELS_MAX: usize = 2_000;
 
+/// Whether a change of this attribute may change what a field is known for.
+pub(super) fn may_tell(name: &str) -> bool {
+    matches!(
+        name,
+        "type" | "name" | "id" | "for" | "placeholder" | "autocomplete" | "title" | "aria-label" | "aria-labelledby"
+    )
+}
+
 /// The kind of a secret field; `None` for a control that may be recorded, or no control at all.
 pub(super) fn secret_kind(mirror: &Mirror, id: NodeId, secret_names: &HashSet<String>) -> Option<&'static str> {
     let element = mirror.element(id)?;

@@ -2,6 +2,9 @@
 
 use super::State;
 use crate::mirror::{Element, Held};
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 /// A word with a dot is a class, any other an attribute, with the value it must have.
 const MASK: &str = "data-hush=mask data-recording-ignore=mask data-sl=mask .rr-mask .ph-mask .sentry-mask .fs-mask \
@@ -13,12 +16,43 @@ const IGNORE: &str = "data-hush=ignore data-recording-ignore .rr-ignore .ph-igno
     data-matomo-ignore";
 const SENSITIVE: &str = "data-hush=sensitive data-recording-sensitive";
 
+/// A value that an attribute must have, or any, and what it asks for then.
+type Asked = (Option<&'static str>, State);
+
+/// What each class asks for, and each attribute with the value it must have (none for any).
+static CLASSES: LazyLock<HashMap<&str, State>> = LazyLock::new(|| {
+    let mut classes: HashMap<&str, State> = HashMap::new();
+    for (word, state) in words() {
+        if let Some(class) = word.strip_prefix('.') {
+            let known = classes.entry(class).or_default();
+            *known = known.with(state);
+        }
+    }
+    classes
+});
+static ATTRIBUTES: LazyLock<HashMap<&str, Vec<Asked>>> = LazyLock::new(|| {
+    let mut attributes: HashMap<&str, Vec<Asked>> = HashMap::new();
+    for (word, state) in words().filter(|(word, _)| !word.starts_with('.')) {
+        let (name, value) = word.split_once('=').map_or((word, None), |(name, value)| (name, Some(value)));
+        attributes.entry(name).or_default().push((value, state));
+    }
+    attributes
+});
+
+fn words() -> impl Iterator<Item = (&'static str, State)> {
+    let none = State::default();
+    let lists = [
+        (MASK, State { mask: true, ..none }),
+        (BLOCK, State { block: true, ..none }),
+        (IGNORE, State { ignore: true, ..none }),
+        (SENSITIVE, State { sensitive: true, ..none }),
+    ];
+    lists.into_iter().flat_map(|(list, state)| list.split_ascii_whitespace().map(move |word| (word, state)))
+}
+
 /// Whether an attribute of this name may be a mark.
 pub(super) fn is_marker(name: &str) -> bool {
-    [MASK, BLOCK, IGNORE, SENSITIVE].iter().any(|list| {
-        list.split_ascii_whitespace()
-            .any(|word| word.split('=').next().is_some_and(|one| one.eq_ignore_ascii_case(name)))
-    })
+    ATTRIBUTES.contains_key(lower(name).as_ref())
 }
 
 /// What an element's own markup asks for.
@@ -27,25 +61,28 @@ pub(super) fn state_of(element: &Element) -> State {
     for (name, value) in &element.attributes {
         // Marks are told as they are, or not at all.
         let Held::Shown(value) = value else { continue };
-        let name = name.to_ascii_lowercase();
-        if name != "class" && !name.starts_with("data-") {
-            continue;
+        if name.eq_ignore_ascii_case("class") {
+            for token in value.split_ascii_whitespace() {
+                state = state.with(CLASSES.get(lower(token).as_ref()).copied().unwrap_or_default());
+            }
+        } else if let Some(wanted) = ATTRIBUTES.get(lower(name).as_ref()) {
+            let has = |word: &str| value.split_ascii_whitespace().any(|token| token.eq_ignore_ascii_case(word));
+            let asked = wanted.iter().filter(|(word, _)| word.is_none_or(has));
+            let own = asked.fold(State::default(), |own, (_, state)| own.with(*state));
+            // A word of ours that nobody knows was meant to hide something.
+            let unknown = name.eq_ignore_ascii_case("data-hush") && own == State::default() && !has("show");
+            state = state.with(State { sensitive: own.sensitive || unknown, ..own });
         }
-        let value = value.to_ascii_lowercase();
-        let words: Vec<&str> = value.split_ascii_whitespace().collect();
-        let asks = |list: &str| {
-            list.split_ascii_whitespace().any(|word| match (word.strip_prefix('.'), word.split_once('=')) {
-                (Some(class), _) => name == "class" && words.contains(&class),
-                (None, Some((attribute, wanted))) => name == attribute && words.contains(&wanted),
-                (None, None) => name == word,
-            })
-        };
-        let own = State { mask: asks(MASK), block: asks(BLOCK), ignore: asks(IGNORE), sensitive: asks(SENSITIVE) };
-        // A word of ours that nobody knows was meant to hide something.
-        let unknown = name == "data-hush" && own == State::default() && !words.contains(&"show");
-        state = state.with(State { sensitive: own.sensitive || unknown, ..own });
     }
     state
+}
+
+fn lower(text: &str) -> Cow<'_, str> {
+    if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Owned(text.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(text)
+    }
 }
 
 #[cfg(test)]

@@ -158,10 +158,13 @@ impl<'p> Auditor<'p> {
             Op::Element { id, tag, attributes, .. } => self.element(spot, id, tag, attributes),
             Op::Text { id, text, .. } | Op::SetText { id, text, .. } => self.text(spot, id, text),
             Op::Attribute { id, name, value } => {
-                if name != "style" {
+                if name == "class" || name.starts_with("data-") || !(self.rules.is_empty() || name == "style") {
                     self.states.clear();
+                }
+                if field::may_tell(name) {
                     // What was secret once stays it.
                     self.secret.retain(|_, kind| kind.is_some());
+                    self.remember(id);
                 }
                 if let Some(Value::Shown(value)) = value {
                     self.attribute(spot, id, name, value);
@@ -190,11 +193,7 @@ impl<'p> Auditor<'p> {
 
     fn element(&mut self, spot: Spot, id: NodeId, tag: &str, attributes: &[(&str, Value<'_>)]) {
         let state = self.state(id);
-        if self.secret_kind(id) == Some("password")
-            && let Some(Held::Shown(name)) = self.mirror.element(id).and_then(|element| element.attribute("name"))
-        {
-            self.secret_names.insert(name.to_string());
-        }
+        self.remember(id);
         if !state.hides() {
             return;
         }
@@ -207,6 +206,15 @@ impl<'p> Auditor<'p> {
             attributes.iter().enumerate().filter_map(|(place, attribute)| told(attribute).then_some(place)).collect();
         if !strip.is_empty() {
             self.take_out(spot, Edit::Strip(strip), id, "marked");
+        }
+    }
+
+    /// A password field that is put in the place of another is the same field.
+    fn remember(&mut self, id: NodeId) {
+        if self.secret_kind(id) == Some("password")
+            && let Some(Held::Shown(name)) = self.mirror.element(id).and_then(|element| element.attribute("name"))
+        {
+            self.secret_names.insert(name.to_string());
         }
     }
 

@@ -162,7 +162,8 @@ async function audited(hushreel, key) {
     waiting = false;
     for (let cursor = ""; cursor !== null; ) {
       const list = await hushreel.api(`/api/v1/recordings?site=${key}&limit=100${cursor && `&cursor=${cursor}`}`);
-      waiting ||= list.items.some(({ audited_at }) => audited_at === null);
+      // One that never said its end is looked at half an hour later.
+      waiting ||= list.items.some(({ state, audited_at }) => state !== "live" && audited_at === null);
       cursor = list.next ?? null;
     }
   }

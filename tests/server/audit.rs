@@ -86,10 +86,12 @@ fn what_a_site_showed_by_mistake_is_taken_out_of_every_recording_by_command() {
         visit.recording
     };
     let (finished, running) = (told(1, true), told(2, false));
-    let events = |id: &str| String::from_utf8(server.get_as(&token, &format!("/api/v1/recordings/{id}/events")).body).unwrap();
+    let events =
+        |id: &str| String::from_utf8(server.get_as(&token, &format!("/api/v1/recordings/{id}/events")).body).unwrap();
     assert!(events(&finished).contains("Canary"));
 
-    let redact = |more: &[&str]| server.cli_json(&[&["recording", "redact", "--site", &site.key, "--selector"], more].concat());
+    let redact =
+        |more: &[&str]| server.cli_json(&[&["recording", "redact", "--site", &site.key, "--selector"], more].concat());
     let would = redact(&[".customer"]);
     assert_eq!((&would["changed"], &would["running"], &would["done"]), (&json!(1), &json!(1), &json!(false)));
     assert!(events(&finished).contains("Canary"), "nothing is changed without --yes");
