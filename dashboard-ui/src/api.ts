@@ -207,6 +207,9 @@ export const presets = () => read<Record<Preset, Policy>>('GET', 'presets');
 /** What saving this policy would change; an error names the key that is wrong. */
 export const comparePolicy = (key: string, policy: Policy, signal: AbortSignal) =>
   read<{ changes: Change[]; looser: boolean }>('POST', `sites/${id(key)}/policy/compare`, policy, signal);
+/** On how many pages each rule was looked for, and on how many it matched something. */
+export const ruleHits = (key: string) =>
+  read<{ items: { key: string; selector: string; looked: number; matched: number }[] }>('GET', `sites/${id(key)}/rules`);
 export const policyVersions = (key: string) => read<{ items: PolicyVersion[] }>('GET', `sites/${id(key)}/policy/versions`);
 
 /** Follow a new site's first steps; the returned function stops. The browser reconnects by itself. */

@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::json::Json;
 use crate::policy::{Change, Policy, Preset};
-use crate::store::{history, site as sites};
+use crate::store::{history, rule, site as sites};
 use axum::extract::{Path, State};
 use serde::Serialize;
 use std::sync::Arc;
@@ -73,6 +73,41 @@ pub async fn list(State(app): State<Arc<App>>, _: Signed, Path(key): Path<String
         changes: before.map_or_else(Vec::new, |before| one.version.policy.changes_of(&before.version.policy)),
     };
     Ok(Json(List { items: entries.iter().zip(earlier).map(entry).collect() }))
+}
+
+/// How often one of the policy's rules matched something.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct RuleHits {
+    /// `mask`, `block`, `ignore` or `show`.
+    key: String,
+    selector: String,
+    /// Pages on which it was looked for,
+    looked: u64,
+    /// and on which it matched.
+    matched: u64,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct RuleHitsList {
+    items: Vec<RuleHits>,
+}
+
+/// How often each of the policy's own rules matched something: one that never does hides nothing.
+#[utoipa::path(get, path = "/api/v1/sites/{key}/rules", tag = "sites", params(("key" = String, Path)),
+    responses((status = 200, body = RuleHitsList), (status = 404, description = "There is none.")))]
+pub async fn rules(State(app): State<Arc<App>>, _: Signed, Path(key): Path<String>) -> Result<Json<RuleHitsList>> {
+    let key = read_key(&key)?;
+    let items = app.store.read(move |db| {
+        let site = sites::find(db, &key)?;
+        let counted = rule::list(db, site.id)?;
+        let hits = site.policy.policy.rules().map(|(key, selector)| {
+            let of = counted.iter().find(|one| one.key == key && one.selector == selector);
+            let (looked, matched) = of.map_or((0, 0), |one| (one.looked, one.matched));
+            RuleHits { key: key.to_owned(), selector: selector.to_owned(), looked, matched }
+        });
+        Ok(hits.collect())
+    });
+    Ok(Json(RuleHitsList { items: items.await? }))
 }
 
 /// What saving this policy would change, without saving it.

@@ -30,6 +30,7 @@ pub fn routes() -> Routes {
         .put("/api/v1/sites/{key}/policy", site::set_policy)
         .get("/api/v1/sites/{key}/policy/versions", history::list)
         .post("/api/v1/sites/{key}/policy/compare", history::compare)
+        .get("/api/v1/sites/{key}/rules", history::rules)
         .get("/api/v1/sites/{key}/unreadable", unreadable::list)
         .get("/api/v1/sites/{key}/findings", finding::list)
         .put("/api/v1/sites/{key}/findings/{id}", finding::settle)

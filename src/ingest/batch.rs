@@ -232,9 +232,9 @@ pub fn examine(
         Ok(Cow::Borrowed(kept)) => Cow::Borrowed(kept),
         Ok(Cow::Owned(kept)) => {
             // Something was taken out; the page list must not remember it.
-            let findings = std::mem::take(&mut count.findings);
+            let (findings, rules) = (std::mem::take(&mut count.findings), std::mem::take(&mut count.rules));
             count = recount(address.page, &kept)?;
-            count.findings = findings;
+            (count.findings, count.rules) = (findings, rules);
             Cow::Owned(kept)
         }
         Err(policy::Refusal::Malformed(malformed)) => return Err(malformed.into()),
@@ -248,7 +248,8 @@ pub fn examine(
     if header.sent_at > CLOCK_MS_MAX || count.last_at > header.sent_at.saturating_add(CLOCK_MS_MAX) {
         return traceless("clock");
     }
-    let found = std::mem::take(&mut count.findings);
+    let (found, seen) = (std::mem::take(&mut count.findings), std::mem::take(&mut count.rules));
+    let rules = seen.counted(&captured.policy);
     let facts = facts(site, captured, &header, count, agent, began, now);
     let key = keyring.find_or_make(address.recording, site.id, now)?;
     let chunk_header = ChunkHeader {
@@ -270,7 +271,7 @@ pub fn examine(
         findings = found.iter().map(|found| finding::Line::seal(&key, found)).collect::<Result<_>>()?;
     }
     let Address { recording, page, seq } = address;
-    Ok(Verdict::Passed(Append { recording, page, seq, digest, chunk, facts, key, unreadable, findings }))
+    Ok(Verdict::Passed(Append { recording, page, seq, digest, chunk, facts, key, unreadable, findings, rules }))
 }
 
 /// Countries are not known yet, so that `by-country` asks everybody.

@@ -2,6 +2,7 @@
 
 use crate::model::PageId;
 use crate::store::finding::Found;
+use crate::store::rule::RulesSeen;
 use crate::store::{GapSeen, PageSeen, UnreadableSeen};
 use crate::stream::{Op, Press, Value};
 
@@ -13,6 +14,7 @@ const PAGES_MAX: usize = 200;
 const GAPS_MAX: usize = 100;
 const UNREADABLE_MAX: usize = 100;
 const FINDINGS_MAX: usize = 40;
+const RULES_MAX: usize = 1_000;
 
 /// What was counted so far.
 #[derive(Debug, Default)]
@@ -29,6 +31,8 @@ pub struct Count {
     pub page_list: Vec<PageSeen>,
     pub gap_list: Vec<GapSeen>,
     pub unreadable_list: Vec<UnreadableSeen>,
+    /// Which of the policy's rules matched; no recording keeps it either.
+    pub rules: RulesSeen,
     /// Fields that nobody marked; no recording keeps them.
     pub findings: Vec<Found>,
 }
@@ -95,6 +99,11 @@ impl Count {
                 if self.unreadable_list.len() < UNREADABLE_MAX {
                     self.unreadable_list.push(UnreadableSeen { url: cut(url, URL_BYTES_MAX), cause });
                 }
+                return;
+            }
+            Op::Rules { first, places } => {
+                self.rules.first |= first;
+                self.rules.matched.extend(places.iter().take(RULES_MAX));
                 return;
             }
             Op::Sensitive { kind, selector, url } => {

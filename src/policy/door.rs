@@ -192,6 +192,11 @@ impl<'p> Door<'p> {
                 self.media()?;
                 if reduce_url(url, self.policy) == url { ALLOWED } else { Err("address") }
             }
+            Op::Rules { places, .. } => {
+                let rules = self.captured.rules().count();
+                let known = places.iter().all(|place| usize::try_from(*place).is_ok_and(|place| place < rules));
+                if known { Ok(Verdict::Redact) } else { Err("rules") }
+            }
             // It is taken out on its way: findings are no part of a recording.
             Op::Sensitive { selector, url, .. } => match is_place(selector, self.policy) {
                 true if reduce_url(url, self.policy) == url => Ok(Verdict::Redact),
@@ -541,6 +546,7 @@ fn node_of(op: &Op<'_>) -> Option<NodeId> {
         | Op::Shed { .. }
         | Op::Asset { .. }
         | Op::Unreadable { .. }
-        | Op::Sensitive { .. } => None,
+        | Op::Sensitive { .. }
+        | Op::Rules { .. } => None,
     }
 }

@@ -106,7 +106,7 @@ fn redacted(body: &[u8]) -> Result<Vec<u8>, Refusal> {
                 let properties: Vec<_> = shown.iter().map(|(property, value)| (*property, value.as_value())).collect();
                 writer.op(&Op::Event { name, properties: &properties })
             }
-            Op::Sensitive { .. } => continue,
+            Op::Sensitive { .. } | Op::Rules { .. } => continue,
             other => writer.op(&other),
         };
     }

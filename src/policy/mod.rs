@@ -175,6 +175,12 @@ impl Policy {
             && lists.iter().all(|list| list.is_empty())
     }
 
+    /// The policy's rules with the list that each stands in, as recorders count them.
+    pub fn rules(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let lists = [("mask", &self.mask), ("block", &self.block), ("ignore", &self.ignore), ("show", &self.show)];
+        lists.into_iter().flat_map(|(key, list)| list.iter().map(move |selector| (key, selector.as_str())))
+    }
+
     /// Whether anything is recorded of the console or of requests.
     pub fn records_meta(&self) -> bool {
         self.console != MetaMode::Off || self.network != MetaMode::Off

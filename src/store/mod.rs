@@ -21,6 +21,7 @@ mod reader;
 pub mod recording;
 mod recover;
 pub mod rewrite;
+pub mod rule;
 pub mod site;
 pub mod token;
 pub mod unreadable;

@@ -6,7 +6,7 @@ use super::day::Day;
 use super::facts::Facts;
 use super::keys::{Keyring, RecordingKey};
 use super::recording::{self, State};
-use super::{chunk, finding, recover, site, unreadable};
+use super::{chunk, finding, recover, rule, site, unreadable};
 use crate::error::{Error, Result};
 use crate::model::{PageId, RecordingId, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,6 +36,8 @@ pub struct Append {
     pub unreadable: Vec<unreadable::Line>,
     /// and what nobody marked.
     pub findings: Vec<finding::Line>,
+    /// Which rules of the policy were looked for on a page.
+    pub rules: Vec<rule::Counted>,
 }
 
 /// What became of a batch.
@@ -366,6 +368,7 @@ fn take_in(
     let received = Timestamp(facts.received_at);
     unreadable::add(&books.meta, facts.site_id, &append.unreadable, received)?;
     finding::add(&books.meta, facts.site_id, &append.findings, received)?;
+    rule::add(&books.meta, facts.site_id, &append.rules)?;
     Ok(Kept::New)
 }
 

@@ -23,6 +23,8 @@ pub const SHAPES_MAX: usize = 20_000;
 pub const STRINGS_MAX: usize = 200_000;
 /// Attributes of one element.
 pub const ATTRIBUTES_MAX: usize = 256;
+/// Rules of a policy in all.
+pub const POLICY_RULES_MAX: usize = 4_000;
 /// Nested rules on the way to one style rule.
 pub const RULE_PATH_MAX: usize = 16;
 /// Constructed sheets that one root may adopt.

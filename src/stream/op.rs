@@ -452,6 +452,12 @@ pub enum Op<'a> {
         cause: Cause,
         url: &'a str,
     },
+    /// Which rules of the policy, counted through `mask`, `block`, `ignore` and `show`, have matched on this page since it was last
+    /// told; `first` of each page once. For the operator; no recording keeps it.
+    Rules {
+        first: bool,
+        places: &'a [u32],
+    },
     /// A field that nobody marked: what it is and where, on the page of this address. For findings; no recording keeps it.
     Sensitive {
         kind: Forgotten,

@@ -7,7 +7,8 @@ use super::bytes::Column;
 use super::code;
 use super::{
     ADOPTED_MAX, ASSET_MAX, ATTRIBUTES_MAX, BUCKET_MAX, Body, Cause, DEPTH_MAX, Forgotten, Form, Malformed, NODE_MAX,
-    Namespace, Op, PICTURE_SIDE_MAX, PIXELS_MAX, Press, RULE_PATH_MAX, SHAPES_MAX, SHED_MAX, SheetRef, Value,
+    Namespace, Op, PICTURE_SIDE_MAX, PIXELS_MAX, POLICY_RULES_MAX, Press, RULE_PATH_MAX, SHAPES_MAX, SHED_MAX,
+    SheetRef, Value,
 };
 use crate::model::{AssetHash, NodeId};
 
@@ -314,6 +315,11 @@ impl<'a> Reader<'a> {
                 cause: Cause::ALL[self.numbers.up_to(Cause::ALL.len() as u32 - 1)? as usize],
                 url: self.string()?,
             },
+            code::RULES => {
+                let first = self.numbers.up_to(1)? == 1;
+                self.list(POLICY_RULES_MAX)?;
+                Op::Rules { first, places: &self.list }
+            }
             code::SENSITIVE => Op::Sensitive {
                 kind: Forgotten::ALL[self.numbers.up_to(Forgotten::ALL.len() as u32 - 1)? as usize],
                 selector: self.string()?,

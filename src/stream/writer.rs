@@ -147,6 +147,7 @@ impl Writer {
             Op::Unreadable { number, cause, url } => {
                 self.code(code::UNREADABLE).number(number).number(cause as u32).string(url)
             }
+            Op::Rules { first, places } => self.code(code::RULES).number(first.into()).list(places),
             Op::Sensitive { kind, selector, url } => {
                 self.code(code::SENSITIVE).number(kind as u32).string(selector).string(url)
             }

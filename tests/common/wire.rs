@@ -269,6 +269,15 @@ impl Body {
         self
     }
 
+    /// The policy's rules of these places have matched on this page.
+    pub fn rules(mut self, first: bool, places: &[u64]) -> Self {
+        self.op(56).number(first.into()).number(places.len() as u64);
+        for place in places {
+            self.number(*place);
+        }
+        self
+    }
+
     /// A field on the page of this address that nobody marked; kind 4 is a card.
     pub fn sensitive(mut self, kind: u64, selector: &str, url: &str) -> Self {
         self.op(55).number(kind).string(selector).string(url);

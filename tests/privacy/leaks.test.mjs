@@ -9,7 +9,7 @@ import { startHushreel } from "../browser/lib/hushreel.mjs";
 import { find, haystack } from "./lib/canary.mjs";
 import { nakedRecorder } from "./lib/naked.mjs";
 import { plant, serveSite } from "./lib/site.mjs";
-import { leaveAnyhow, leaveHushreel, leaveNaive, sentNaively, sentTo, startBrowserOnWire, visitAll } from "./lib/visit.mjs";
+import { endAll, leaveAnyhow, leaveHushreel, leaveNaive, sentNaively, sentTo, startBrowserOnWire, visitAll } from "./lib/visit.mjs";
 import { around } from "./vectors/around.mjs";
 import { content } from "./vectors/content.mjs";
 import { fields } from "./vectors/fields.mjs";
@@ -107,6 +107,7 @@ for (const preset of door ? tried : []) {
     wire.sent.length = 0;
     await visitAll(browser, site.origin, pages, leaveAnyhow);
     const { all } = await keptBy(hushreel, key);
+    await endAll(wire, hushreel.address, site.origin, decoder);
     await audited(hushreel, key);
     const later = await keptBy(hushreel, key);
     const left = wire.sent.filter(({ url }) => url.startsWith(`${hushreel.address}/i/`)).length;
@@ -162,8 +163,7 @@ async function audited(hushreel, key) {
     waiting = false;
     for (let cursor = ""; cursor !== null; ) {
       const list = await hushreel.api(`/api/v1/recordings?site=${key}&limit=100${cursor && `&cursor=${cursor}`}`);
-      // One that never said its end is looked at half an hour later.
-      waiting ||= list.items.some(({ state, audited_at }) => state !== "live" && audited_at === null);
+      waiting ||= list.items.some(({ audited_at }) => audited_at === null);
       cursor = list.next ?? null;
     }
   }

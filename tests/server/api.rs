@@ -23,6 +23,7 @@ fn audience(route: &str) -> For {
         | "GET /api/v1/sites/{key}"
         | "GET /api/v1/sites/{key}/policy"
         | "GET /api/v1/sites/{key}/policy/versions"
+        | "GET /api/v1/sites/{key}/rules"
         | "GET /api/v1/presets"
         | "GET /api/v1/sites/{key}/progress" => For::Signed,
         "GET /api/v1/account" | "PUT /api/v1/account" => For::Person,

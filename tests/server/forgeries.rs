@@ -137,6 +137,7 @@ pub const TABLE: &[Forgery] = &[
         &[Balanced, BalancedForms],
         Behind(|body, canary| body.unreadable(1, 0, &format!("{START}{canary}?q=1"))),
     ),
+    row("rules", ALL, Behind(|body, canary| body.rules(true, &[canary.len() as u64 + 4_000]))),
     row("place", ALL, Behind(|body, canary| body.sensitive(4, &format!("input[value='{canary}']"), START))),
     row("address", &[Strict], Behind(|body, canary| body.sensitive(4, "input", &format!("{START}{canary}")))),
     row("address", SHOWING_MEDIA, Behind(|body, canary| body.unreadable(1, 1, &format!("{START}#{canary}")))),

@@ -1,6 +1,7 @@
 //! A policy's story: what a change would do before it is saved, and who changed what and why afterwards.
 
 use crate::common::client::Server;
+use crate::common::wire::{Body, Said};
 use serde_json::{Value, json};
 
 fn send(server: &Server, token: &str, method: &str, path: &str, body: &Value) -> crate::common::client::Answer {
@@ -51,4 +52,28 @@ fn a_change_says_what_it_does_and_its_history_who_made_it_and_why() {
     );
     assert!(items[1]["by"].is_string(), "the token's name");
     assert_eq!((&items[2]["by"], &items[2]["changes"]), (&json!(null), &json!([])), "made by a command");
+}
+
+#[test]
+fn each_rule_of_the_policy_says_on_how_many_pages_it_matched() {
+    let server = Server::start();
+    let token = server.token("viewer");
+    let mut site = server.site(&[]);
+    let file = server.dir.path().join("policy.json");
+    std::fs::write(&file, json!({ "mask": [".a", ".b"], "block": ["#never"] }).to_string()).unwrap();
+    server.cli_json(&["site", "policy", "set", &site.key, "--file", file.to_str().unwrap()]);
+    let path = format!("/api/v1/sites/{}", site.key);
+    server.wait_for(|| server.get_as(&token, &format!("{path}/policy")).json()["version"] == 2);
+    let saved = server.get_as(&token, &format!("{path}/policy")).json();
+    let hash = u64::from_str_radix(saved["hash"].as_str().unwrap(), 16).unwrap();
+    site.policy = hash.to_be_bytes();
+    let mut visit = site.visit(1);
+    let page = || Body::new(0).document("https://shop.example.com/:any", Said::Bucket(0)).open("html", &[]).end().end();
+    assert_eq!(visit.send(&server, 0, page().rules(true, &[0])).status, 204);
+    assert_eq!(visit.send(&server, 1, Body::new(9).rules(false, &[1]).click(1)).status, 204);
+    let rules = server.get_as(&token, &format!("{path}/rules")).json();
+    let rule = |key, selector, matched| json!({ "key": key, "selector": selector, "looked": 1, "matched": matched });
+    assert_eq!(rules["items"], json!([rule("mask", ".a", 1), rule("mask", ".b", 1), rule("block", "#never", 0)]));
+    let events = server.get_as(&token, &format!("/api/v1/recordings/{}/events", visit.recording));
+    assert_eq!(events.status, 200);
 }

@@ -95,7 +95,7 @@ function paced(level: Shed): void {
 /** Nothing happened for long: what comes now is another recording; or the page is too old to go on. */
 function renew(tooOld: boolean): void {
   stream.clear();
-  stop("end");
+  stop("lapse");
   if (tooOld) return;
   visit = begin();
   stopLeaving = listenToLeaving();
@@ -142,13 +142,15 @@ function end(why: string): void {
   ended(why);
 }
 
-/** Stop. What waits is still sent, unless it is to be discarded; with `keep` the tab may go on with this recording later. */
-export function stop(how: "keep" | "end" | "discard"): void {
+/** Stop. What waits is still sent, unless it is to be discarded; with `keep` the tab may go on with this recording later, with `end` the
+ * server knows that nothing follows. */
+export function stop(how: "keep" | "end" | "lapse" | "discard"): void {
   cutLater.cancel();
   if (__ASSETS__) assets.end();
   const stopNow = stopPage;
   stopPage = null;
   stopNow?.();
+  if (how === "end" && stopNow) stream.finish();
   stopLeaving?.();
   stopLeaving = null;
   if (how === "discard") sending?.discard();

@@ -35,6 +35,7 @@
 //                                                     |   53 asset          number¹² hash¹³ form¹⁴ width height
 //                                                     |   54 unreadable     number¹² cause¹⁵ url
 //                                                     |   55 sensitive      kind¹⁸ selector url
+//                                                     |   56 rules          first(0|1) list³: of the policy's mask, block, ignore, show
 //     29 media          node kind⁸ milliseconds loudness speed muted(0|1)
 //     30 layer          node layer⁶                   |   48 state          node kind⁷ list³
 //     31 canvas         node picture⁹                 |   51 cost           tenths of ms, tasks, tenths of the longest¹⁰
@@ -449,5 +450,8 @@ export const unreadable = (place: number, cause: Cause, url: string): void => (
 export const sensitive = (kind: number, selector: string, url: string): void => (
   op(55), number(kind), string(selector), string(url)
 );
+
+/** Which of the policy's rules have matched something on this page; `first` of each page once, whether any has or not. */
+export const rules = (first: boolean, places: readonly number[]): void => (op(56), number(first ? 1 : 0), list(places));
 
 clear();

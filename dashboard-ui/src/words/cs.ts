@@ -3,6 +3,7 @@ import { countedIn } from './plural';
 import type { Words } from './speech.svelte';
 
 const counted = countedIn('cs');
+const pages = counted({ one: '# stránky', few: '# stránek', many: '# stránky', other: '# stránek' });
 
 export const cs: Words = {
   language: 'Čeština',
@@ -359,6 +360,8 @@ export const cs: Words = {
     history: 'Historie',
     version: (version: string) => `Verze ${version}`,
     byCommand: 'Příkazem',
+    never: counted({ one: 'Na # stránce nic nenašlo', few: 'Na # stránkách nic nenašlo', many: 'Na # stránky nic nenašlo', other: 'Na # stránkách nic nenašlo' }),
+    hits: (matched: string, looked: number) => `Nalezeno na ${matched} z ${pages(looked)}`,
   },
   siteNew: {
     title: 'Přidat web',

@@ -2,6 +2,7 @@
 import { countedIn } from './plural';
 
 const counted = countedIn('en');
+const pages = counted({ one: '# page', other: '# pages' });
 
 export const en = {
   language: 'English',
@@ -328,6 +329,8 @@ export const en = {
     history: 'History',
     version: (version: string) => `Version ${version}`,
     byCommand: 'By command',
+    never: counted({ one: 'Matched nothing on # page', other: 'Matched nothing on # pages' }),
+    hits: (matched: string, looked: number) => `Matched on ${matched} of ${pages(looked)}`,
   },
   siteNew: {
     title: 'Add a site',

@@ -19,3 +19,13 @@ create index recording_unaudited on recording (last_batch_at) where audited_at i
 -- Who saved a version of a policy, by the id of an account or a token, and why.
 alter table policy add column saved_by text not null default '';
 alter table policy add column reason text not null default '';
+
+-- On how many pages each rule of a site's policies was looked for, and on how many it matched something.
+create table rule_hit (
+    site_id integer not null references site (id) on delete cascade,
+    key text not null,
+    selector text not null,
+    looked integer not null,
+    matched integer not null,
+    primary key (site_id, key, selector)
+) strict, without rowid;

@@ -78,11 +78,32 @@ export const leaveNaive = async (page) => {
 
 /** End a visit that may have been refused: whether anything more is sent cannot be awaited. */
 export const leaveAnyhow = async (page) => {
-  // Ended, so that the auditor has its turn.
-  await page.evaluate(() => window.hushreel?.("stop"));
   await page.goto("about:blank");
   await page.waitForTimeout(SETTLE_MS);
 };
+
+/** Say the end of each recording in the name of its browser, so that the auditor has its turn. */
+export async function endAll(wire, address, origin, decoder) {
+  const last = new Map();
+  for (const { url, body } of wire.sent.filter(isBatch)) {
+    const [site, recording, page, seq] = new URL(url).pathname.split("/").slice(3);
+    const known = last.get(recording);
+    if (!known || known.page !== page || known.seq < +seq) last.set(recording, { site, page, seq: +seq, head: decoder.split(unpacked(body)) });
+  }
+  const varint = (number) => {
+    const bytes = [];
+    for (; number > 127; number = Math.floor(number / 128)) bytes.push((number % 128) | 128);
+    return [...bytes, number];
+  };
+  for (const [recording, { site, page, seq, head }] of last) {
+    const { version, flags, policy, secret, sentAt } = head;
+    const finish = [1, ...varint(sentAt), 1, 0, 0, 0, 28];
+    const body = Buffer.from([version, flags, ...Buffer.from(policy + secret + page, "hex"), ...varint(seq + 1), ...varint(sentAt), ...finish]);
+    const answer = await fetch(`${address}/i/v1/${site}/${recording}/${page}/${seq + 1}`, { method: "POST", body, headers: { Origin: origin, "Content-Type": "text/plain" } });
+    // One that was refused has ended.
+    if (![204, 410].includes(answer.status)) throw new Error(`${recording}: ${answer.status} ${await answer.text()}`);
+  }
+}
 
 const unpacked = (body) => (body[0] === 0x1f && body[1] === 0x8b ? gunzipSync(body) : body);
 

@@ -1,5 +1,6 @@
 // What the site's developers forgot to mark: a field that its names, or a number written into it, give away. Its kind and place are
 // told, under every policy; its value never is, and no part of it is kept.
+import { config } from "../config";
 import { namesAreHidden } from "./style";
 import { isKnownTag } from "./mention";
 import { isMarkup } from "../hide/attribute";
@@ -27,6 +28,24 @@ function tell(element: Element, kind: string): void {
   if (told.has(place) || told.size >= PLACES_MAX) return;
   told.add(place);
   stream.sensitive(KINDS.indexOf(kind), selector, address().url);
+}
+
+/** The policy's rules that have matched on this page; nothing was told of them yet where this is null. */
+let matched: Set<number> | null = null;
+
+/** Another page, or the same one anew. */
+export const forgetRules = (): void => void (matched = null);
+
+/** Tell which of the policy's rules match by now: one that never does hides nothing. */
+export function tellRules(): void {
+  const { mask, block, ignore, show } = config;
+  const rules = [...mask, ...block, ...ignore, ...show];
+  if (!rules.length) return;
+  const first = !matched;
+  const known = (matched ??= new Set());
+  const fresh = rules.map((_, place) => place).filter((place) => !known.has(place) && document.querySelector(rules[place]!));
+  fresh.forEach((place) => known.add(place));
+  if (first || fresh.length) stream.rules(first, fresh);
 }
 
 /** Tell the fields that a walk found. */

@@ -6,7 +6,7 @@ import * as nodes from "../node";
 import * as stream from "../stream";
 import { startAssets } from "./asset";
 import { forgetCanvases, startCanvas } from "./canvas";
-import { startFinding, tellForgotten } from "./finding";
+import { forgetRules, startFinding, tellForgotten, tellRules } from "./finding";
 import { startFocus } from "./focus";
 import { startForeign } from "./foreign";
 import { forgetFrames, pollFrames } from "./frame";
@@ -45,6 +45,7 @@ export function startPage(told: (whole?: boolean) => void, again: () => void): S
   forgetSheets();
   forgetLayers();
   forgetFrames();
+  forgetRules();
   if (__MEDIA__) forgetCanvases();
   if (__FORMS__) forgetControls();
 
@@ -134,11 +135,15 @@ export function startPage(told: (whole?: boolean) => void, again: () => void): S
       },
     ),
   );
-  if (mutation.isWhole()) tellForgotten();
+  if (mutation.isWhole()) {
+    tellForgotten();
+    tellRules();
+  }
   told(mutation.isWhole());
   return () => {
     polled = -POLL_MS;
     mutation.flush(mutation.LAST_MS);
+    if (mutation.isWhole()) tellRules();
     while (stops.length) stops.pop()!();
     for (const root of watched.keys()) unwatch(root);
   };
