@@ -70,13 +70,18 @@ pub struct Auditor<'p> {
     states: HashMap<NodeId, State>,
     secret: HashMap<NodeId, Option<&'static str>>,
     secret_names: HashSet<String>,
-    /// Where the present words of a text node were told, and each input of a control.
-    texts: HashMap<NodeId, Spot>,
+    /// Where and when the present words of a text node were told, and where each input of a control.
+    texts: HashMap<NodeId, (Spot, u64)>,
     inputs: HashMap<NodeId, Vec<Spot>>,
     found: BTreeSet<Shown>,
     edits: BTreeMap<Spot, Edit>,
     batch: usize,
+    /// The page's time, in milliseconds.
+    now: u64,
 }
+
+/// A mark holds for what was told so shortly before it: a recorder tells what is new, then what changed, and reads both at once.
+const MOMENT_MS: u64 = 100;
 
 /// Places of one recording that are listed; what is more is taken out all the same.
 const FOUND_MAX: usize = 100;
@@ -98,6 +103,7 @@ impl<'p> Auditor<'p> {
             found: BTreeSet::new(),
             edits: BTreeMap::new(),
             batch: 0,
+            now: 0,
         };
         let none = State::default();
         let lists = [
@@ -132,6 +138,7 @@ impl<'p> Auditor<'p> {
     /// Read the next batch.
     pub fn read(&mut self, body: &[u8]) -> Result<(), Malformed> {
         let mut reader = Reader::new(body)?;
+        self.now = reader.now();
         let mut at = 0;
         while let Some(op) = reader.next()? {
             self.mirror.apply(&op);
@@ -154,12 +161,17 @@ impl<'p> Auditor<'p> {
 
     fn look(&mut self, spot: Spot, op: &Op<'_>) {
         match *op {
+            Op::Time { at } => self.now = at,
             Op::Snapshot { .. } => self.forget(),
             Op::Element { id, tag, attributes, .. } => self.element(spot, id, tag, attributes),
             Op::Text { id, text, .. } | Op::SetText { id, text, .. } => self.text(spot, id, text),
             Op::Attribute { id, name, value } => {
                 if name == "class" || name.starts_with("data-") || !(self.rules.is_empty() || name == "style") {
+                    let before = self.states.get(&id).copied().unwrap_or_default();
                     self.states.clear();
+                    if self.state(id).hides() && !before.hides() {
+                        self.marked_now(id);
+                    }
                 }
                 if field::may_tell(name) {
                     // What was secret once stays it.
@@ -241,6 +253,17 @@ impl<'p> Auditor<'p> {
         }
     }
 
+    /// This element is hidden from now on: so is what was told of it in the same moment.
+    fn marked_now(&mut self, id: NodeId) {
+        for node in self.mirror.subtree(id) {
+            if let Some((spot, told_at)) = self.texts.get(&node).copied()
+                && self.now.saturating_sub(told_at) <= MOMENT_MS
+            {
+                self.take_out(spot, Edit::Mask, id, "marked");
+            }
+        }
+    }
+
     fn text(&mut self, spot: Spot, id: NodeId, text: &str) {
         if text.trim().is_empty() {
             return;
@@ -249,13 +272,13 @@ impl<'p> Auditor<'p> {
         if self.state(parent).hides() {
             return self.take_out(spot, Edit::Mask, parent, "marked");
         }
-        self.texts.insert(id, spot);
+        self.texts.insert(id, (spot, self.now));
         match self.policy.text {
             // Nothing is shown but by rules of its own.
             TextMode::Mask => {}
             TextMode::Redact | TextMode::Show => {
                 for node in line::crossing(&self.mirror, id) {
-                    if let Some(spot) = self.texts.get(&node).copied() {
+                    if let Some((spot, _)) = self.texts.get(&node).copied() {
                         self.take_out(spot, Edit::Mask, parent, "number");
                     }
                 }

@@ -226,3 +226,11 @@ fn a_rule_that_cannot_be_checked_is_said() {
     let (found, _) = Auditor::new(&policy).finish();
     assert_eq!(found.into_iter().next().unwrap().kind, "unchecked-rule");
 }
+
+#[test]
+fn a_mark_holds_for_what_was_told_in_the_same_moment_and_not_for_what_was_told_before() {
+    let page = [open("p", &[]), text("Marker"), Op::End, open("p", &[]), text("Canary"), Op::End];
+    let mark = |id| Op::Attribute { id, name: "class", value: Some(Value::Shown("rr-mask")) };
+    let (_, said) = audited(&full(), &batches(&page, &[&[mark(4), Op::Time { at: 400 }, mark(2)]]));
+    assert!(!said.contains("Canary") && said.contains("Marker"));
+}

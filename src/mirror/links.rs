@@ -89,7 +89,7 @@ impl Mirror {
     }
 
     /// Everything below and including this node, frames and shadow roots too.
-    pub(super) fn subtree(&self, id: NodeId) -> Vec<NodeId> {
+    pub fn subtree(&self, id: NodeId) -> Vec<NodeId> {
         let mut found = vec![id];
         let mut at = 0;
         while let Some(id) = found.get(at).copied() {
