@@ -2,6 +2,7 @@
 //! list of routes, which tests compare with the API's description.
 
 use crate::error::Result;
+use crate::limit::Clients;
 use crate::model::Timestamp;
 use crate::store::Store;
 use axum::Router;
@@ -47,6 +48,7 @@ pub struct App {
     pub settings: Settings,
     pub store: Arc<Store>,
     pub bell: Bell,
+    pub clients: Clients,
     clock: fn() -> Timestamp,
     stopping: watch::Sender<bool>,
 }
@@ -57,7 +59,9 @@ pub struct Peer(pub IpAddr);
 
 impl App {
     pub fn new(settings: Settings, store: Arc<Store>) -> Self {
-        Self { settings, store, bell: Bell::default(), clock: system_clock, stopping: watch::Sender::new(false) }
+        let clients = Clients::per_second(settings.limits.client_batches_per_s);
+        let stopping = watch::Sender::new(false);
+        Self { settings, store, bell: Bell::default(), clients, clock: system_clock, stopping }
     }
 
     pub fn now(&self) -> Timestamp {

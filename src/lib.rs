@@ -1,6 +1,6 @@
 //! Hushreel: session replay that a company runs on its own server and can trust.
 //!
-//! A module imports only from modules above it in this list. `ingest`, `replay`, `admin` and `upkeep` never import each other.
+//! A module imports only from modules above it in this list. `ingest`, `replay`, `admin`, `visitor` and `upkeep` never import each other.
 
 /// Nouns that check themselves when made.
 pub mod model;
@@ -41,6 +41,9 @@ pub mod store;
 /// Recorder, dashboard and demo shop out of the binary.
 pub mod embedded;
 
+/// How often a stranger may ask.
+pub mod limit;
+
 /// What every handler receives.
 pub mod app;
 
@@ -53,6 +56,9 @@ pub mod json;
 /// Who asks, and whether he may.
 pub mod access;
 
+/// A recording as a stream of events, with its pictures and fonts, whoever may have it.
+pub mod export;
+
 /// The way in: the recorder's file and its batches.
 pub mod ingest;
 
@@ -61,6 +67,9 @@ pub mod replay;
 
 /// What an operator does.
 pub mod admin;
+
+/// What a visitor may read and do without an account.
+pub mod visitor;
 
 /// What happens by itself.
 pub mod upkeep;

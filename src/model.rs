@@ -114,6 +114,10 @@ hex_noun!(
     PolicyHash, 8, "a policy hash is 16 lower-case hexadecimal digits"
 );
 hex_noun!(
+    /// The first 8 bytes of a SHA-256: names the facts of a public notice, or their words in one language.
+    NoticeHash, 8, "a notice's hash is 16 lower-case hexadecimal digits"
+);
+hex_noun!(
     /// The first 16 bytes of the SHA-256 of an asset's bytes: names a picture or a font.
     AssetHash, 16, "an asset's hash is 32 lower-case hexadecimal digits"
 );
@@ -124,6 +128,16 @@ impl AssetHash {
         let digest = ring::digest::digest(&ring::digest::SHA256, bytes);
         let mut first = [0; 16];
         first.copy_from_slice(&digest.as_ref()[..16]);
+        Self(first)
+    }
+}
+
+impl NoticeHash {
+    /// The name of this content.
+    pub fn of(content: &[u8]) -> Self {
+        let digest = ring::digest::digest(&ring::digest::SHA256, content);
+        let mut first = [0; 8];
+        first.copy_from_slice(&digest.as_ref()[..8]);
         Self(first)
     }
 }
@@ -145,7 +159,7 @@ macro_rules! text_serde {
     )*};
 }
 
-text_serde!(SiteKey, RecordingId, PageId, PolicyHash, AssetHash);
+text_serde!(SiteKey, RecordingId, PageId, PolicyHash, NoticeHash, AssetHash);
 
 #[cfg(test)]
 mod tests {

@@ -15,7 +15,7 @@ const CORES = {
 
 /** Property names that others know: the policy's keys, the page's calls, what a tab keeps, options of young methods. All others may be shortened. */
 const KNOWN = `preset text forms attributes media urls paths query mask block ignore show consent gpc console network identity key policy issued
-  hushreel q ready start pause resume stop recording on event tag page ops ms loss secret left durationThreshold willReadFrequently quality`.split(/\s+/);
+  hushreel q ready start pause resume stop recording on event tag page ops ms loss secret left known mine erase durationThreshold willReadFrequently quality`.split(/\s+/);
 
 for (const [name, define] of Object.entries(CORES)) {
   const { outputFiles } = await build({

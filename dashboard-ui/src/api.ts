@@ -81,6 +81,13 @@ export interface SavedPolicy {
   saved_at: number;
 }
 
+/** What the public notice of a site says in one language; more of it stands in the page itself. */
+export interface Notice {
+  link: string;
+  paste: string;
+  notice: string;
+}
+
 export interface Progress {
   fetched: boolean;
   batch: boolean;
@@ -159,7 +166,7 @@ export class ApiError extends Error {
 async function ask(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
   let answer: Response;
   try {
-    answer = await fetch(`/api/v1/${path}`, {
+    answer = await fetch(path.startsWith('/') ? path : `/api/v1/${path}`, {
       method,
       headers: body === undefined ? {} : { 'Content-Type': 'application/json' },
       body: body === undefined ? null : JSON.stringify(body),
@@ -211,6 +218,9 @@ export const comparePolicy = (key: string, policy: Policy, signal: AbortSignal) 
 export const ruleHits = (key: string) =>
   read<{ items: { key: string; selector: string; looked: number; matched: number }[] }>('GET', `sites/${id(key)}/rules`);
 export const policyVersions = (key: string) => read<{ items: PolicyVersion[] }>('GET', `sites/${id(key)}/policy/versions`);
+
+/** The public notice, which is no part of the API: visitors read the same. */
+export const notice = (key: string, language: string) => read<Notice>('GET', `/privacy/${id(key)}.json?lang=${id(language)}`);
 
 /** Follow a new site's first steps; the returned function stops. The browser reconnects by itself. */
 export function followProgress(key: string, on: { progress: (now: Progress) => void; connected: (yes: boolean) => void }): () => void {

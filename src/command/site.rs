@@ -10,6 +10,7 @@ use crate::origin::Origin;
 use crate::policy::{Consent, Policy, Preset};
 use crate::store::finding::{self, Found};
 use crate::store::{Books, erasure, policy, site};
+use crate::visitor::{self, Language};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -35,6 +36,13 @@ pub enum Site {
     Snippet { key: SiteKey },
     /// What was found that nobody marked, or that a recorder told and may not: kind and place, never a value
     Findings { key: SiteKey },
+    /// The sentence for the site's own banner, and the address of the public notice that it names
+    Notice {
+        key: SiteKey,
+        /// cs, sk, en, de, pl, fr, es or it
+        #[arg(long, default_value = "en", value_parser = read_language)]
+        lang: Language,
+    },
     /// What is hidden and what is shown
     #[command(subcommand)]
     Policy(PolicyCommand),
@@ -102,6 +110,7 @@ impl Site {
                 print::answer(common.json, &json!({ "key": key, "snippet": snippet }), || snippet.clone())
             }
             Self::Findings { key } => findings(common, &config, &books, &key),
+            Self::Notice { key, lang } => notice(common, &find(&books, &key)?, lang, &base_url(&config, &books)?),
             Self::Policy(command) => command.run(common, &mut books),
         }
     }
@@ -235,6 +244,16 @@ fn findings(common: &Common, config: &Config, books: &Books, key: &SiteKey) -> R
         }
         text
     })
+}
+
+fn notice(common: &Common, site: &site::Site, language: Language, base: &str) -> Result<()> {
+    let (sentence, link) = (visitor::paste(site, language, base), visitor::link(site, base));
+    let value = json!({ "key": site.key, "language": language, "sentence": sentence, "link": link });
+    print::answer(common.json, &value, || format!("{sentence}\n{link}"))
+}
+
+fn read_language(text: &str) -> Result<Language, String> {
+    Language::of_tag(text).ok_or_else(|| "the notice is written in cs, sk, en, de, pl, fr, es and it".to_owned())
 }
 
 /// A policy from JSON; what it leaves out comes from `base`, or is as strict as can be.

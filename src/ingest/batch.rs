@@ -11,7 +11,7 @@ use crate::policy::{self, Consent, Place};
 use crate::seal::{self, ChunkHeader};
 use crate::store::finding::{self, Finder, Found};
 use crate::store::policy::Version;
-use crate::store::{Append, Facts, Keyring, Refusal, Site, unreadable};
+use crate::store::{Append, Day, Facts, Keyring, Refusal, Site, unreadable};
 use crate::stream::{self, Header};
 use axum::Extension;
 use axum::body::{Body, BodyDataStream};
@@ -143,11 +143,14 @@ async fn take_in(
 
 /// What can be told before a byte of the body is read.
 pub(super) fn admit(door: &Door, site: &Site, headers: &HeaderMap, peer: Peer) -> Result<()> {
-    let now = Instant::now();
-    let client = door.client_mark(door.app.client(headers, peer))?;
-    door.clients.take(client, now).map_err(|retry_s| Error::TooMany { retry_s })?;
-    door.sites.take(site.id, now).map_err(|retry_s| Error::TooMany { retry_s })?;
+    limit(door, site, headers, peer)?;
     if site.records() { Ok(()) } else { Err(Error::Paused) }
+}
+
+/// Whether this client and this site may send anything now.
+pub(super) fn limit(door: &Door, site: &Site, headers: &HeaderMap, peer: Peer) -> Result<()> {
+    door.app.clients.take(door.app.client(headers, peer), Day::of(door.app.now()))?;
+    door.sites.take(site.id, Instant::now()).map_err(|retry_s| Error::TooMany { retry_s })
 }
 
 /// Read the body within its bounds. The permit is held until the batch is examined, so that memory is bounded.

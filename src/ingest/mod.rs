@@ -5,8 +5,8 @@ mod agent;
 mod asset;
 mod batch;
 mod count;
+mod erase;
 mod inflate;
-mod limit;
 mod script;
 
 pub use agent::{Agent, classify};
@@ -14,10 +14,11 @@ pub use batch::{Address, Verdict, examine};
 pub use inflate::inflate;
 
 use crate::app::App;
-use crate::seal;
+use crate::error::Result;
+use crate::limit::{Bucket, Buckets};
+use crate::store::Day;
 use axum::Router;
 use axum::routing::{get, post};
-use limit::{Bucket, Buckets};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
@@ -30,8 +31,6 @@ const LARGE_AT_ONCE: usize = 2;
 pub struct Door {
     app: Arc<App>,
     sites: Buckets<i64>,
-    clients: Buckets<[u8; 16]>,
-    salt: limit::Salt,
     kib: Arc<Semaphore>,
     large: Semaphore,
     scripts: script::Scripts,
@@ -43,8 +42,6 @@ pub fn routes(app: Arc<App>) -> Router {
     let limits = app.settings.limits;
     let door = Door {
         sites: Buckets::new(Bucket::per_second(limits.site_batches_per_s)),
-        clients: Buckets::new(Bucket::per_second(limits.client_batches_per_s)),
-        salt: limit::Salt::default(),
         kib: Arc::new(Semaphore::new(BYTES_READ_KIB)),
         large: Semaphore::new(LARGE_AT_ONCE),
         scripts: script::Scripts::default(),
@@ -55,18 +52,13 @@ pub fn routes(app: Arc<App>) -> Router {
         .route("/r/{file}", get(script::serve))
         .route("/i/v1/{site}/{recording}/{page}/{seq}", post(batch::receive))
         .route("/i/v1/{site}/assets", post(asset::receive))
+        .route("/i/v1/{site}/{recording}/erase", post(erase::receive))
         .with_state(Arc::new(door))
 }
 
 impl Door {
     /// What stands for a client's address for one day. The address itself is never kept.
-    fn client_mark(&self, address: std::net::IpAddr) -> crate::error::Result<[u8; 16]> {
-        let day = crate::store::Day::of(self.app.now());
-        let key: seal::Key = self.salt.of(day)?;
-        Ok(match address.to_canonical() {
-            std::net::IpAddr::V4(address) => key.digest(&address.octets()),
-            // One household has a /64 of its own.
-            std::net::IpAddr::V6(address) => key.digest(&address.octets()[..8]),
-        })
+    fn client_mark(&self, address: std::net::IpAddr) -> Result<[u8; 16]> {
+        self.app.clients.mark(address, Day::of(self.app.now()))
     }
 }

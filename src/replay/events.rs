@@ -1,34 +1,16 @@
-//! A recording as a JSON array of rrweb events, streamed batch by batch: memory holds one batch, however long it is.
+//! A recording as a JSON array of rrweb events.
 
-use super::assets::gather;
 use super::recordings::read_id;
 use crate::access::Watcher;
 use crate::app::App;
-use crate::embedded::encodings;
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::export;
 use crate::json::Query;
-use crate::model::Timestamp;
-use crate::rrweb::{self, Links};
-use crate::store::{Chapter, Reading, recording};
-use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
-use flate2::Compression;
-use flate2::write::GzEncoder;
-use http::{HeaderMap, HeaderValue, header};
+use axum::response::Response;
+use http::HeaderMap;
 use serde::Deserialize;
-use std::io::Write;
-use std::sync::{Arc, LazyLock};
-use tokio::sync::{Semaphore, mpsc};
-use tokio_stream::wrappers::ReceiverStream;
-
-/// Recordings read at once; each holds a thread while its watcher takes it in.
-static STREAMS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(32)));
-/// Pieces that wait for a slow watcher.
-const PIECES_WAITING: usize = 2;
-/// Small batches travel together.
-const PIECE_BYTES: usize = 64 << 10;
+use std::sync::Arc;
 
 /// Where to begin.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -49,83 +31,5 @@ pub async fn stream(
     Query(asked): Query<Asked>,
     headers: HeaderMap,
 ) -> Result<Response> {
-    let id = read_id(&id)?;
-    let permit = STREAMS.clone().acquire_owned().await.map_err(|cause| Error::internal("streaming", cause))?;
-    let store = app.store.clone();
-    let (reading, links) = app
-        .store
-        .read(move |db| {
-            let started = recording::find(db, id, "")?.started_at;
-            let from = asked.from.map(|ms| started.plus_ms(i64::try_from(ms).unwrap_or(i64::MAX)));
-            let reading = Reading::open(db, store.keyring(), store.place(), id, from)?;
-            Ok((reading, gather(db, store.keyring(), store.place(), id)?.links))
-        })
-        .await?;
-    let zipped = encodings(&headers).any(|(name, _)| name == "gzip");
-    let (pieces, receiver) = mpsc::channel::<Result<Bytes>>(PIECES_WAITING);
-    tokio::task::spawn_blocking(move || {
-        let _permit = permit;
-        let mut send = |piece: Bytes| pieces.blocking_send(Ok(piece)).is_ok();
-        let outcome =
-            { if zipped { write_zipped(reading, links, &mut send) } else { write_events(reading, links, &mut send) } };
-        if let Err(error) = outcome {
-            tracing::error!(cause = %error, recording.id = %id, "recording {id} could not be read to its end");
-            // Breaks the answer off, so that nobody takes a part for the whole.
-            let _ = pieces.blocking_send(Err(error));
-        }
-    });
-    let body = Body::from_stream(ReceiverStream::new(receiver));
-    let mut answer =
-        ([(header::CONTENT_TYPE, "application/json"), (header::VARY, "accept-encoding")], body).into_response();
-    if zipped {
-        answer.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-    }
-    Ok(answer)
-}
-
-/// Write a recording as JSON, piece by piece, until `send` says that nobody listens.
-pub fn write_events(reading: Option<Reading>, links: Links, send: &mut dyn FnMut(Bytes) -> bool) -> Result<()> {
-    let mut writer = rrweb::Writer::with_links(links);
-    let mut out = Vec::with_capacity(PIECE_BYTES * 2);
-    let mut reached = None;
-    for chapter in reading.into_iter().flatten() {
-        let chapter = chapter?;
-        write_chapter(&mut writer, &chapter, reached, &mut out)?;
-        reached = Some((chapter.page, chapter.page_began.plus_ms(chapter.last_at as i64)));
-        if out.len() >= PIECE_BYTES && !send(std::mem::take(&mut out).into()) {
-            return Ok(());
-        }
-    }
-    writer.finish(&mut out);
-    send(out.into());
-    Ok(())
-}
-
-/// The same, gzipped; each piece can be read as soon as it has come.
-fn write_zipped(reading: Option<Reading>, links: Links, send: &mut dyn FnMut(Bytes) -> bool) -> Result<()> {
-    let failed = |cause: std::io::Error| Error::internal("compressing events", cause);
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    let mut outcome = Ok(());
-    write_events(reading, links, &mut |piece| {
-        outcome = encoder.write_all(&piece).and_then(|()| encoder.flush());
-        outcome.is_ok() && send(std::mem::take(encoder.get_mut()).into())
-    })?;
-    outcome.map_err(failed)?;
-    send(encoder.finish().map_err(failed)?.into());
-    Ok(())
-}
-
-fn write_chapter(
-    writer: &mut rrweb::Writer,
-    chapter: &Chapter,
-    reached: Option<(crate::model::PageId, Timestamp)>,
-    out: &mut Vec<u8>,
-) -> Result<()> {
-    if let Some((from, to)) = chapter.missing {
-        // The gap begins where the page was last heard of.
-        let at = reached.filter(|(page, _)| *page == chapter.page).map_or(chapter.page_began, |(_, at)| at);
-        writer.missing(from, to, at, out);
-    }
-    let broken = |malformed: crate::stream::Malformed| Error::internal("reading a chunk", malformed);
-    writer.batch(chapter.page, chapter.page_began, &chapter.body, out).map_err(broken)
+    export::events(&app, read_id(&id)?, asked.from, &headers).await
 }

@@ -5,8 +5,8 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::json::Json;
 use crate::json::Query;
-use crate::model::{RecordingId, SiteKey, Timestamp};
-use crate::policy::Preset;
+use crate::model::{NoticeHash, RecordingId, SiteKey, Timestamp};
+use crate::policy::{Facts, Preset};
 use crate::store::recording::{self, Filter};
 use crate::store::site::Catalogue;
 use crate::store::{GapSeen, Keyring, PageSeen, Recording, State as Stage, Summary, erasure};
@@ -48,6 +48,9 @@ pub struct View {
     #[schema(value_type = String)]
     preset: Preset,
     policy_version: u32,
+    /// Names the facts of the public notice that was in force: its `notice`.
+    #[schema(value_type = String)]
+    notice: NoticeHash,
     /// `granted` or `not-required`.
     consent: &'static str,
     gaps: u32,
@@ -231,6 +234,7 @@ impl View {
             height: row.height,
             preset: captured.policy.preset,
             policy_version: row.policy_version,
+            notice: Facts::of(&captured.policy).hash(),
             consent: if row.granted { "granted" } else { "not-required" },
             gaps: row.gaps,
             watched: row.watched,

@@ -4,7 +4,7 @@ mod pages;
 
 use crate::app::{App, Peer, Routes};
 use crate::error::{Error, Result};
-use crate::{admin, ingest, openapi, replay, upkeep};
+use crate::{admin, ingest, openapi, replay, upkeep, visitor};
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{self, Next};
@@ -46,8 +46,12 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/api/v1/openapi.json", get(description))
         .route("/healthz", get(healthz))
         .route("/readyz", get(readyz))
+        .merge(visitor::routes())
         .layer(middleware::from_fn(plain_answers));
-    let pages = Router::new().route("/sign-in/{token}", get(admin::account::follow_link)).fallback(pages::serve);
+    let pages = Router::new()
+        .route("/sign-in/{token}", get(admin::account::follow_link))
+        .merge(visitor::pages())
+        .fallback(pages::serve);
     api.merge(pages)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .with_state(app.clone())

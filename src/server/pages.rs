@@ -11,7 +11,7 @@ use std::sync::Arc;
 /// The third wall's address: the document that plays recordings.
 const FRAME: &str = "/replay-frame/";
 /// Addresses that are never a page of the dashboard.
-const NO_PAGES: [&str; 3] = ["/api/", "/i/", "/r/"];
+const NO_PAGES: [&str; 5] = ["/api/", "/i/", "/r/", "/privacy/", "/visitor/"];
 
 const DASHBOARD_CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
     font-src 'self'; connect-src 'self'; frame-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; \

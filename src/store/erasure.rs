@@ -3,6 +3,8 @@
 
 use super::day::Day;
 use super::place::Place;
+use super::policy::Version;
+use super::recording::{self, State};
 use super::{Books, chunk, keys};
 use crate::error::{Error, Result};
 use crate::model::{RecordingId, Timestamp};
@@ -22,6 +24,28 @@ pub fn erase(books: &Books, id: RecordingId, now: Timestamp) -> Result<()> {
         .ok_or(Error::NotFound)?;
     keys::destroy(&books.keys, id)?;
     bury(&books.meta, id, expires_on, now)
+}
+
+/// Erase a recording that its own browser withdraws. True where nothing of it is left, or will be: one whose first batch is still
+/// on its way is buried before it comes. A wrong secret changes nothing.
+pub fn withdraw(
+    books: &Books,
+    site_id: i64,
+    id: RecordingId,
+    secret: &[u8],
+    policy: &Version,
+    now: Timestamp,
+) -> Result<bool> {
+    match recording::bound(&books.meta, id)? {
+        Some(bound) if bound.state == State::Erased => Ok(true),
+        Some(bound) if recording::belongs(&bound, site_id, secret) => erase(books, id, now).map(|()| true),
+        Some(_) => Ok(false),
+        None => {
+            let expires_on = Day::of_expiry(now, policy.policy.retention_days);
+            recording::refuse_ahead(&books.meta, site_id, id, expires_on, policy.number, now)?;
+            Ok(true)
+        }
+    }
 }
 
 /// Erase every recording of a site, and the site.

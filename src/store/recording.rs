@@ -4,7 +4,7 @@ use super::day::Day;
 use super::facts::{Facts, Summary};
 use crate::error::{Error, Result};
 use crate::model::{PageId, RecordingId, Timestamp};
-use crate::seal::Key;
+use crate::seal::{self, Key};
 use rusqlite::{Connection, OptionalExtension, Row, ToSql};
 
 /// A recording takes batches until this long after the last.
@@ -108,6 +108,18 @@ pub fn bound(db: &Connection, id: RecordingId) -> Result<Option<Bound>> {
         .optional()?)
 }
 
+/// Whether this secret is that of the browser which made the recording; one that is erased belongs to nobody.
+pub fn belongs(bound: &Bound, site_id: i64, secret: &[u8]) -> bool {
+    let given = seal::hash(secret);
+    bound.secret_hash.as_deref().is_some_and(|hash| seal::same(hash, &given)) && bound.site_id == site_id
+}
+
+/// The recording that this secret opens; a wrong one finds as little as an unknown id.
+pub fn own(db: &Connection, site_id: i64, id: RecordingId, secret: &[u8]) -> Result<()> {
+    let bound = bound(db, id)?.filter(|bound| bound.state != State::Erased);
+    bound.filter(|bound| belongs(bound, site_id, secret)).map(drop).ok_or(Error::NotFound)
+}
+
 /// Begin a recording with the first batch that is heard of it.
 pub fn begin(db: &Connection, id: RecordingId, facts: &Facts) -> Result<Day> {
     let received = Timestamp(facts.received_at);
@@ -132,6 +144,23 @@ pub fn begin(db: &Connection, id: RecordingId, facts: &Facts) -> Result<Day> {
         facts.height,
     ))?;
     Ok(expires_on)
+}
+
+/// Let nothing come in under this id: its browser took its consent back before the first batch arrived.
+pub fn refuse_ahead(
+    db: &Connection,
+    site_id: i64,
+    id: RecordingId,
+    expires_on: Day,
+    policy_version: u32,
+    now: Timestamp,
+) -> Result<()> {
+    db.prepare_cached(
+        "insert into recording (id, site_id, state, started_at, ended_at, last_batch_at, expires_on, policy_version, granted, device)
+         values (?1, ?2, ?3, ?4, ?4, ?4, ?5, ?6, 0, '')",
+    )?
+    .execute((id.0, site_id, State::Erased.code(), now.0, expires_on, policy_version))?;
+    Ok(())
 }
 
 /// Take in one batch: its page's times and counts, then the recording's.

@@ -15,3 +15,4 @@ mod forgeries;
 mod policy;
 mod recordings;
 mod start;
+mod visitor;

@@ -6,6 +6,7 @@ import { withoutEcho } from "./hide/echo";
 import { hideNote, isNoteName, wordsOf } from "./hide/note";
 import * as recording from "./recording";
 import * as stream from "./stream";
+import { erase } from "./send";
 import { forget } from "./visit";
 
 type Consent = "granted" | "denied" | "withdrawn";
@@ -57,14 +58,17 @@ function consider(): void {
   tell("started");
 }
 
-function consent(answer: Consent): void {
+function consent(answer: Consent, erasing?: boolean): void {
   granted = answer === "granted";
+  // Known only until it is forgotten.
+  const proofs = erasing && !granted ? recording.proofs() : "";
   if (granted) consider();
   else if (recording.running()) {
     recording.stop("discard");
     tell("stopped", answer);
   } else if (answer === "withdrawn") forget();
-  if (answer === "withdrawn") others?.postMessage(answer);
+  if (answer === "withdrawn") others?.postMessage(erasing);
+  if (proofs) erase(proofs);
 }
 
 /** Withdrawn in one tab reaches the others; opened only once there is a consent that can be withdrawn. */
@@ -73,19 +77,18 @@ let others: BroadcastChannel | null = null;
 function listenToOthers(): void {
   if (others || !window.BroadcastChannel) return;
   others = new BroadcastChannel("hushreel." + config.key);
-  others.onmessage = () => {
-    if (!granted) return;
-    granted = false;
-    if (!recording.running()) return;
-    recording.stop("discard");
-    tell("stopped", "withdrawn");
-  };
+  // It tells the others in turn, and each listens once.
+  others.onmessage = guard(({ data }: MessageEvent) => void (granted && consent("withdrawn", data as boolean)));
 }
 
 const calls: Record<string, (...values: never[]) => unknown> = {
-  consent(answer: Consent) {
+  consent(answer: Consent, options?: { erase?: boolean }) {
     if (answer === "granted" && needsConsent) listenToOthers();
-    consent(answer);
+    consent(answer, options?.erase);
+  },
+  mine() {
+    const address = recording.mine();
+    return open(address) ? null : address;
   },
   block: (selector: string) => more("block", selector),
   mask: (selector: string) => more("mask", selector),
@@ -146,6 +149,8 @@ function boot(): void {
   onFailure(fail);
   guard(() => {
     prepare();
+    // What a page before this one could not have erased.
+    erase();
     const calls = [...(stub?.q ?? [])].map((call) => [...call] as Call);
     const isNote = ([name]: Call) => name === "event" || name === "tag";
     // What the page tells needs a recording, and what it hides is hidden before one begins.

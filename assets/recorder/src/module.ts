@@ -46,8 +46,11 @@ export async function load({ server, key }: Options): Promise<boolean> {
   }
 }
 
-/** Say what the visitor answered. */
-export const consent = (answer: Consent): void => void call("consent", answer);
+/** Say what the visitor answered; one who takes consent back may have this tab's recordings erased with it. */
+export const consent = (answer: Consent, options?: { erase?: boolean }): void => void call("consent", answer, options);
+
+/** Open the visitor's own page in a new tab. Where the browser opens none, the answer is its address. */
+export const mine = (): string | null => (call("mine") as string | null | undefined) ?? null;
 
 /** Hide more: mask the text of what this selector fits, leave it out, or record nothing that happens there. */
 export const mask = (selector: string): void => void call("mask", selector);

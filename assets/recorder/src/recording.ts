@@ -7,7 +7,7 @@ import { startPage } from "./observe/page";
 import { bill, Shed, startPace } from "./pace";
 import { type Sender, sender } from "./send";
 import * as stream from "./stream";
-import { begin, forget, fromHex, leave, random, takeUp, type Visit } from "./visit";
+import { begin, forget, fromHex, keptProofs, leave, proofsOf, random, takeUp, type Visit } from "./visit";
 import { setTimer } from "./native";
 
 /** A batch is cut this long after its first op, */
@@ -39,6 +39,12 @@ export const running = (): boolean => stopPage !== null;
 
 /** The recording's id while one runs. */
 export const current = (): string | null => (running() ? visit.recording : null);
+
+/** The proofs of this tab's recordings. */
+export const proofs = (): string => (running() ? proofsOf(visit) : keptProofs());
+
+/** The visitor's own page, with what opens these recordings behind a sign that browsers never send. */
+export const mine = (): string => `${base}/privacy/${config.key}#${proofs()}`;
 
 const cutLater = later(() => cut(false), BATCH_MS);
 
@@ -97,7 +103,7 @@ function renew(tooOld: boolean): void {
   stream.clear();
   stop("lapse");
   if (tooOld) return;
-  visit = begin();
+  visit = takeUp();
   stopLeaving = listenToLeaving();
   startOn();
 }
@@ -157,8 +163,8 @@ export function stop(how: "keep" | "end" | "lapse" | "discard"): void {
   else cut(false);
   sending = null;
   stream.restart();
-  if (how === "keep") leave(visit);
-  else forget();
+  if (how === "discard") forget();
+  else leave(visit, how === "end");
 }
 
 /** Pass the recording on when the page is left; take it up again when the page comes back out of the back/forward cache. */
@@ -176,10 +182,11 @@ function listenToLeaving(): Stop {
       if (__ASSETS__) assets.end();
       stopPage = sending = null;
     }),
+    listen(document, "click auxclick", ({ target }) => (target as Element).closest("a[data-hush-mine]")?.setAttribute("href", mine())),
     listen<PageTransitionEvent>(window, "pageshow", (event) => {
       if (!event.persisted || stopPage) return;
       // The page that is left now may live in another process, so that its word comes too late: this page knows its recording.
-      visit = takeUp(performance.now() - leftAt < IDLE_MS_MAX ? visit : begin());
+      visit = takeUp(performance.now() - leftAt < IDLE_MS_MAX ? visit : begin(proofsOf(visit)));
       stream.setOrigin(performance.now());
       startOn();
     }),

@@ -1,7 +1,9 @@
 // The only place that speaks to the network. A batch is kept until the server has it on disk; what a closing page cannot send
 // any more is counted.
+import { base, config } from "./config";
 import { guard } from "./guard";
 import { clearTimer, fetchNatively, setTimer } from "./native";
+import { ENTRY, keep, kept } from "./visit";
 
 /** A batch, as it goes out: the same bytes at each try, so that the server knows a repeat. */
 interface Waiting {
@@ -45,6 +47,37 @@ export interface Sender {
   discard(): void;
 }
 
+/** One request, without anything that names the visitor or needs to be allowed first. */
+const send = (url: string, body: BodyInit, keepalive: boolean, signal?: AbortSignal): Promise<Response> =>
+  fetchNatively(url, {
+    method: "POST",
+    body,
+    headers: { "Content-Type": "text/plain" },
+    credentials: "omit",
+    referrerPolicy: "no-referrer",
+    cache: "no-store",
+    keepalive,
+    signal: signal ?? null,
+  });
+
+const TO_ERASE = ENTRY + ".erase";
+
+/**
+ * Have these recordings erased, beside those that the server has not erased yet. What it does not confirm is kept in the tab, and
+ * asked again once the network is back or on the tab's next page.
+ */
+export function erase(proofs = ""): void {
+  keep(TO_ERASE, (proofs = kept(TO_ERASE) + proofs));
+  proofs.replace(/(\w+)\.(\w+),/g, (proof, recording: string, secret: string) => {
+    send(`${base}/i/v1/${config.key}/${recording}/erase`, secret, true).then(
+      ({ ok }) => ok && keep(TO_ERASE, kept(TO_ERASE).replace(proof, "")),
+      () => window.addEventListener("online", again, { once: true }),
+    );
+    return "";
+  });
+}
+const again = () => erase();
+
 /** Send batches to `address/SEQ`, in order; `ended` is told when the server wants no more. */
 export function sender(address: string, ended: (why: Refusal) => void): Sender {
   let waiting: Waiting[] = [];
@@ -58,16 +91,7 @@ export function sender(address: string, ended: (why: Refusal) => void): Sender {
 
   function post(batch: Waiting, keepalive: boolean, signal?: AbortSignal): Promise<Response> {
     batch.kept = keepalive;
-    return fetchNatively(address + batch.seq, {
-      method: "POST",
-      body: bytesOf(batch),
-      headers: { "Content-Type": "text/plain" },
-      credentials: "omit",
-      referrerPolicy: "no-referrer",
-      cache: "no-store",
-      keepalive,
-      signal: signal ?? null,
-    });
+    return send(address + batch.seq, bytesOf(batch), keepalive, signal);
   }
 
   async function pump(): Promise<void> {

@@ -18,9 +18,14 @@ export interface Visit {
   /** Proves to the server that later batches come from the same browser: 32 hexadecimal digits. */
   secret: string;
   loss: Loss | null;
+  /** The tab's recordings before this one, as `proofsOf` tells them. */
+  known: string;
 }
 
-const ENTRY = "hushreel." + config.key;
+/** Under this name the tab keeps its recording, and under one that begins with it what is to be erased. */
+export const ENTRY = "hushreel." + config.key;
+/** The tab's latest recordings: more would make too long an address. */
+const PROOFS_CHARACTERS_MAX = 66 * 50;
 
 /** `bytes` random bytes in hexadecimal. `randomUUID` would need a secure context. */
 export function random(bytes: number): string {
@@ -33,37 +38,57 @@ export const toHex = (bytes: Uint8Array): string =>
 export const fromHex = (text: string): Uint8Array =>
   new Uint8Array((text.match(/../g) ?? []).map((digits) => parseInt(digits, 16)));
 
-export const begin = (): Visit => ({ recording: random(16), secret: random(16), loss: null });
+export const begin = (known = ""): Visit => ({ recording: random(16), secret: random(16), loss: null, known });
 
-/** Take up the tab's recording, else `own` where there is one, or begin one. */
-export function takeUp(own: Visit = begin()): Visit {
+/** What proves that this tab's recordings are its visitor's: `ID.SECRET,` each. */
+export const proofsOf = ({ recording, secret, known }: Visit): string => `${known}${recording}.${secret},`.slice(-PROOFS_CHARACTERS_MAX);
+
+/** What the tab keeps under this name. */
+export function kept(name: string): string {
   try {
-    const text = sessionStorage.getItem(ENTRY);
-    if (!text) return own;
-    sessionStorage.removeItem(ENTRY);
-    const { left, ...visit } = JSON.parse(text) as Visit & { left: number };
-    const away = Date.now() - left;
-    if (away >= 0 && away < IDLE_MS_MAX && /^\w{32}$/.test(visit.recording)) return visit;
+    return sessionStorage.getItem(name) ?? "";
   } catch {
-    // No storage, or not our entry: a recording of its own.
+    return "";
   }
-  return own;
 }
 
-/** Leave the recording to the tab's next page. */
-export function leave(visit: Visit): void {
+/** Keep this under the name; nothing is no entry. */
+export function keep(name: string, text: string): void {
   try {
-    sessionStorage.setItem(ENTRY, JSON.stringify({ ...visit, left: Date.now() }));
+    if (text) sessionStorage.setItem(name, text);
+    else sessionStorage.removeItem(name);
   } catch {
     // Without storage the next page begins a recording of its own.
   }
 }
 
-/** Forget the recording in this tab. */
-export function forget(): void {
+/** What the tab's page before left, and when; nothing where there is no storage or the entry is not ours. */
+function entry(): (Visit & { left: number }) | undefined {
   try {
-    sessionStorage.removeItem(ENTRY);
+    return JSON.parse(kept(ENTRY)) as Visit & { left: number };
   } catch {
-    // Nothing was kept.
+    return undefined;
   }
 }
+
+/** The proofs of what the tab keeps. */
+export function keptProofs(): string {
+  const left = entry();
+  return left ? proofsOf(left) : "";
+}
+
+/** Take up the tab's recording, else `own` where there is one, or begin one. */
+export function takeUp(own: Visit = begin(keptProofs())): Visit {
+  const found = entry();
+  forget();
+  const away = Date.now() - (found?.left ?? 0);
+  return found && /^\w{32}$/.test(found.recording) && away >= 0 && away < IDLE_MS_MAX ? found : own;
+}
+
+/** Leave the recording to the tab's next page; one that has ended only for its visitor to see and erase. */
+export function leave(visit: Visit, ended = false): void {
+  keep(ENTRY, JSON.stringify({ ...visit, left: ended ? 0 : Date.now() }));
+}
+
+/** Forget the recording in this tab. */
+export const forget = (): void => keep(ENTRY, "");

@@ -1,10 +1,11 @@
-//! Token buckets: how often one site, and one client, may send. All in memory, bounded, and forgotten when full again.
+//! Token buckets: how often one site, and one client, may ask. All in memory, bounded, and forgotten when full again.
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::seal::Key;
 use crate::store::Day;
 use std::collections::HashMap;
 use std::hash::Hash;
+use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
@@ -77,6 +78,33 @@ impl Salt {
         let key = Key::random()?;
         *held = Some((day, key.clone()));
         Ok(key)
+    }
+}
+
+/// How often one client may ask anything that needs no login.
+pub struct Clients {
+    buckets: Buckets<[u8; 16]>,
+    salt: Salt,
+}
+
+impl Clients {
+    pub fn per_second(rate: u32) -> Self {
+        Self { buckets: Buckets::new(Bucket::per_second(rate)), salt: Salt::default() }
+    }
+
+    /// What stands for a client's address for one day. The address itself is never kept.
+    pub fn mark(&self, address: IpAddr, day: Day) -> Result<[u8; 16]> {
+        let key = self.salt.of(day)?;
+        Ok(match address.to_canonical() {
+            IpAddr::V4(address) => key.digest(&address.octets()),
+            // One household has a /64 of its own.
+            IpAddr::V6(address) => key.digest(&address.octets()[..8]),
+        })
+    }
+
+    /// Let this client ask once, or say when it may again.
+    pub fn take(&self, address: IpAddr, day: Day) -> Result<()> {
+        self.buckets.take(self.mark(address, day)?, Instant::now()).map_err(|retry_s| Error::TooMany { retry_s })
     }
 }
 

@@ -1,0 +1,7 @@
+//! A recording as it leaves the store: rrweb events, pictures and fonts. Whether the asker may have them is settled before.
+
+mod assets;
+mod events;
+
+pub use assets::{List as AssetList, asset, assets, gather};
+pub use events::{events, write_events};

@@ -1,0 +1,204 @@
+//! The visitor's own recordings: list, watch, take along, erase. A recording's secret is the key to it; secrets come in bodies, never
+//! in addresses. A wrong secret finds as little as an unknown id.
+
+use crate::access::SameOrigin;
+use crate::app::{App, Peer};
+use crate::error::{Error, Result};
+use crate::export::{self, AssetList};
+use crate::json::Json;
+use crate::model::{AssetHash, RecordingId, SiteKey};
+use crate::store::{Day, Recording, Site, erasure, recording};
+use axum::extract::{FromRequestParts, Path, State};
+use axum::response::Response;
+use axum::{Extension, RequestPartsExt};
+use http::request::Parts;
+use http::{HeaderMap, StatusCode};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// Recordings asked for at once.
+const PROOFS_MAX: usize = 200;
+
+/// A recording's id and secret: `ID.SECRET`, 32 hexadecimal digits each.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Proof {
+    id: RecordingId,
+    secret: Vec<u8>,
+}
+
+impl TryFrom<String> for Proof {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, &'static str> {
+        let wrong = "a proof is a recording's id, a dot and its secret";
+        let (id, secret) = text.split_once('.').ok_or(wrong)?;
+        let secret = data_encoding::HEXLOWER.decode(secret.as_bytes()).map_err(|_| wrong)?;
+        Ok(Self { id: id.parse().map_err(|_| wrong)?, secret })
+    }
+}
+
+/// The site of an address that our own page asks, at no more than a client's pace.
+pub struct Asked(Arc<Site>);
+
+impl FromRequestParts<Arc<App>> for Asked {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self> {
+        SameOrigin::from_request_parts(parts, app).await?;
+        let Extension(peer) =
+            parts.extract::<Extension<Peer>>().await.map_err(|cause| Error::internal("asking", cause))?;
+        app.clients.take(app.client(&parts.headers, peer), Day::of(app.now()))?;
+        let Path(key) = parts.extract::<Path<String>>().await.map_err(|_| Error::NotFound)?;
+        let key: SiteKey = key.parse().map_err(|_| Error::NotFound)?;
+        app.store.site(&key)?.map(Self).ok_or(Error::NotFound)
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Several {
+    proofs: Vec<Proof>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct One {
+    proof: Proof,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OneAsset {
+    proof: Proof,
+    hash: AssetHash,
+}
+
+/// A recording as its visitor sees it.
+#[derive(Debug, Serialize)]
+pub struct View {
+    id: RecordingId,
+    started_at: i64,
+    duration_ms: i64,
+    pages: u32,
+    expires_at: i64,
+    policy_version: u32,
+}
+
+#[derive(Debug, Serialize)]
+pub struct List {
+    items: Vec<View>,
+}
+
+/// `POST /visitor/v1/{site}/recordings`: those of these that are there, newest first.
+pub async fn list(State(app): State<Arc<App>>, Asked(site): Asked, Json(asked): Json<Several>) -> Result<Json<List>> {
+    if asked.proofs.len() > PROOFS_MAX {
+        return Err(Error::invalid("proofs", format!("At most {PROOFS_MAX} recordings are shown at once.")));
+    }
+    let list = app.store.read(move |db| {
+        let mut items = Vec::new();
+        for Proof { id, secret } in asked.proofs {
+            match recording::own(db, site.id, id, &secret) {
+                Ok(()) => items.push(View::of(&recording::find(db, id, "")?)),
+                Err(Error::NotFound) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        items.sort_by_key(|item| std::cmp::Reverse(item.started_at));
+        items.dedup_by_key(|item| item.id);
+        Ok(List { items })
+    });
+    Ok(Json(list.await?))
+}
+
+/// `POST /visitor/v1/{site}/events`: the recording as rrweb events.
+pub async fn events(
+    State(app): State<Arc<App>>,
+    Asked(site): Asked,
+    headers: HeaderMap,
+    Json(One { proof }): Json<One>,
+) -> Result<Response> {
+    let id = open(&app, &site, proof).await?;
+    export::events(&app, id, None, &headers).await
+}
+
+/// `POST /visitor/v1/{site}/assets`: its pictures and fonts.
+pub async fn assets(
+    State(app): State<Arc<App>>,
+    Asked(site): Asked,
+    Json(One { proof }): Json<One>,
+) -> Result<Json<AssetList>> {
+    let id = open(&app, &site, proof).await?;
+    Ok(Json(export::assets(&app, id).await?))
+}
+
+/// `POST /visitor/v1/{site}/asset`: the bytes of one.
+pub async fn asset(
+    State(app): State<Arc<App>>,
+    Asked(site): Asked,
+    Json(OneAsset { proof, hash }): Json<OneAsset>,
+) -> Result<Response> {
+    let id = open(&app, &site, proof).await?;
+    let mut answer = export::asset(&app, id, hash).await?;
+    answer.headers_mut().remove(http::header::CACHE_CONTROL);
+    Ok(answer)
+}
+
+/// `POST /visitor/v1/{site}/erase`: destroy its key.
+pub async fn erase(
+    State(app): State<Arc<App>>,
+    Asked(site): Asked,
+    Json(One { proof }): Json<One>,
+) -> Result<StatusCode> {
+    let (Proof { id, secret }, now) = (proof, app.now());
+    let write = app.store.write(move |books| {
+        recording::own(&books.meta, site.id, id, &secret)?;
+        erasure::erase(books, id, now)
+    });
+    write.await?;
+    app.store.keyring().forget_recording(id);
+    tracing::info!(recording.id = %id, "erased recording {id}, as its visitor asked");
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The recording that this proof opens.
+async fn open(app: &App, site: &Site, proof: Proof) -> Result<RecordingId> {
+    let (Proof { id, secret }, site_id) = (proof, site.id);
+    app.store.read(move |db| recording::own(db, site_id, id, &secret)).await?;
+    Ok(id)
+}
+
+impl View {
+    fn of(row: &Recording) -> Self {
+        Self {
+            id: row.id,
+            started_at: row.started_at.0,
+            duration_ms: (row.ended_at.0 - row.started_at.0).max(0),
+            pages: row.pages,
+            expires_at: row.expires_on.begins_at().0,
+            policy_version: row.policy_version,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proof_is_an_id_and_a_secret_and_nothing_else() {
+        let (id, secret) = ("ab".repeat(16), "cd".repeat(16));
+        assert!(Proof::try_from(format!("{id}.{secret}")).is_ok());
+        for wrong in [
+            id.clone(),
+            format!("{id}{secret}"),
+            format!("{id}.xyz"),
+            format!("{id}."),
+            format!(".{secret}"),
+            String::new(),
+        ] {
+            // An empty secret is well formed and opens nothing.
+            assert!(Proof::try_from(wrong.clone()).is_err() || wrong.ends_with('.'), "{wrong}");
+        }
+    }
+}
