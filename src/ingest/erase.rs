@@ -33,17 +33,17 @@ pub async fn receive(
         if secret.len() != SECRET_DIGITS / 2 {
             return Err(Error::Malformed { what: "the body is no secret of 32 hexadecimal digits", at: 0 });
         }
-        withdraw(&door, site, recording, secret).await?;
+        take_back(&door, site, recording, secret).await?;
         Ok(StatusCode::NO_CONTENT.into_response())
     })
     .await
 }
 
-async fn withdraw(door: &Door, site: &Site, id: RecordingId, secret: Vec<u8>) -> Result<()> {
+async fn take_back(door: &Door, site: &Site, id: RecordingId, secret: Vec<u8>) -> Result<()> {
     let (store, site_id, policy, now) = (&door.app.store, site.id, site.policy.clone(), door.app.now());
-    let gone = store.write(move |books| erasure::withdraw(books, site_id, id, &secret, &policy, now)).await?;
-    if gone {
-        store.keyring().forget_recording(id);
+    let erased = store.write(move |books| erasure::take_back(books, site_id, id, &secret, &policy, now)).await?;
+    store.keyring().forget_recording(id);
+    if erased {
         tracing::info!(recording.id = %id, "erased recording {id}, which its visitor took back");
     }
     Ok(())

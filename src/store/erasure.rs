@@ -26,9 +26,9 @@ pub fn erase(books: &Books, id: RecordingId, now: Timestamp) -> Result<()> {
     bury(&books.meta, id, expires_on, now)
 }
 
-/// Erase a recording that its own browser withdraws. True where nothing of it is left, or will be: one whose first batch is still
-/// on its way is buried before it comes. A wrong secret changes nothing.
-pub fn withdraw(
+/// Erase a recording that its own browser takes back; whether there was something to erase. One whose first batch is still on its way
+/// is buried before it comes. A wrong secret changes nothing.
+pub fn take_back(
     books: &Books,
     site_id: i64,
     id: RecordingId,
@@ -36,16 +36,16 @@ pub fn withdraw(
     policy: &Version,
     now: Timestamp,
 ) -> Result<bool> {
-    match recording::bound(&books.meta, id)? {
-        Some(bound) if bound.state == State::Erased => Ok(true),
-        Some(bound) if recording::belongs(&bound, site_id, secret) => erase(books, id, now).map(|()| true),
-        Some(_) => Ok(false),
-        None => {
-            let expires_on = Day::of_expiry(now, policy.policy.retention_days);
-            recording::refuse_ahead(&books.meta, site_id, id, expires_on, policy.number, now)?;
-            Ok(true)
-        }
+    let Some(bound) = recording::bound(&books.meta, id)? else {
+        let expires_on = Day::of_expiry(now, policy.policy.retention_days);
+        recording::refuse_ahead(&books.meta, site_id, id, expires_on, policy.number, now)?;
+        return Ok(false);
+    };
+    let owned = bound.state != State::Erased && recording::belongs(&bound, site_id, secret);
+    if owned {
+        erase(books, id, now)?;
     }
+    Ok(owned)
 }
 
 /// Erase every recording of a site, and the site.

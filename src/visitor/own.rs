@@ -104,7 +104,7 @@ pub async fn list(State(app): State<Arc<App>>, Asked(site): Asked, Json(asked): 
                 Err(error) => return Err(error),
             }
         }
-        items.sort_by_key(|item| std::cmp::Reverse(item.started_at));
+        items.sort_by_key(|item| (std::cmp::Reverse(item.started_at), item.id));
         items.dedup_by_key(|item| item.id);
         Ok(List { items })
     });

@@ -182,7 +182,7 @@ function listenToLeaving(): Stop {
       if (__ASSETS__) assets.end();
       stopPage = sending = null;
     }),
-    listen(document, "click auxclick", ({ target }) => (target as Element).closest("a[data-hush-mine]")?.setAttribute("href", mine())),
+    listen(document, "click auxclick", ({ target }) => (target as Element).closest?.("a[data-hush-mine]")?.setAttribute("href", mine())),
     listen<PageTransitionEvent>(window, "pageshow", (event) => {
       if (!event.persisted || stopPage) return;
       // The page that is left now may live in another process, so that its word comes too late: this page knows its recording.
