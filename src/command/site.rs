@@ -110,7 +110,7 @@ impl Site {
                 print::answer(common.json, &json!({ "key": key, "snippet": snippet }), || snippet.clone())
             }
             Self::Findings { key } => findings(common, &config, &books, &key),
-            Self::Notice { key, lang } => notice(common, &find(&books, &key)?, lang, &base_url(&config, &books)?),
+            Self::Notice { key, lang } => notice(common, &site_of(&books, &key)?, lang, &base_url(&config, &books)?),
             Self::Policy(command) => command.run(common, &mut books),
         }
     }

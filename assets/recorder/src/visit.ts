@@ -41,7 +41,7 @@ export const fromHex = (text: string): Uint8Array =>
 export const begin = (known = ""): Visit => ({ recording: random(16), secret: random(16), loss: null, known });
 
 /** What proves that this tab's recordings are its visitor's: `ID.SECRET,` each. */
-export const proofsOf = ({ recording, secret, known }: Visit): string => `${known}${recording}.${secret},`.slice(-PROOFS_CHARACTERS_MAX);
+export const proofsOf = (visit: Visit): string => `${visit.known}${visit.recording}.${visit.secret},`.slice(-PROOFS_CHARACTERS_MAX);
 
 /** What the tab keeps under this name. */
 export function kept(name: string): string {
@@ -65,10 +65,12 @@ export function keep(name: string, text: string): void {
 /** What the tab's page before left, and when; nothing where there is no storage or the entry is not ours. */
 function entry(): (Visit & { left: number }) | undefined {
   try {
-    return JSON.parse(kept(ENTRY)) as Visit & { left: number };
+    const found = JSON.parse(kept(ENTRY)) as Visit & { left: number };
+    if (/^\w{32}$/.test(found.recording)) return found;
   } catch {
-    return undefined;
+    // No storage, or not our entry: a recording of its own.
   }
+  return undefined;
 }
 
 /** The proofs of what the tab keeps. */
@@ -82,7 +84,7 @@ export function takeUp(own: Visit = begin(keptProofs())): Visit {
   const found = entry();
   forget();
   const away = Date.now() - (found?.left ?? 0);
-  return found && /^\w{32}$/.test(found.recording) && away >= 0 && away < IDLE_MS_MAX ? found : own;
+  return found && away >= 0 && away < IDLE_MS_MAX ? found : own;
 }
 
 /** Leave the recording to the tab's next page; one that has ended only for its visitor to see and erase. */
