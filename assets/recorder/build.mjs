@@ -1,20 +1,21 @@
 // Builds the recorder without a policy, and prints its size. The server takes what a policy needs and puts the policy in:
 // dist/core.meta.js does everything; core.js all but the console and requests; `block` is for policies that show no pictures,
-// `masked` for those that show nothing readable either and record no forms.
+// `masked` for those that show nothing readable either, record no forms and skip no page.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { brotliCompressSync } from "node:zlib";
 import { build } from "esbuild";
 import { minify } from "terser";
 
 const CORES = {
-  "core.meta.js": { __MASKED__: "false", __FORMS__: "true", __MEDIA__: "true", __ASSETS__: "true", __META__: "true" },
-  "core.js": { __MASKED__: "false", __FORMS__: "true", __MEDIA__: "true", __ASSETS__: "true", __META__: "false" },
-  "core.block.js": { __MASKED__: "false", __FORMS__: "true", __MEDIA__: "false", __ASSETS__: "false", __META__: "false" },
-  "core.masked.js": { __MASKED__: "true", __FORMS__: "false", __MEDIA__: "false", __ASSETS__: "false", __META__: "false" },
+  "core.meta.js": { __MASKED__: "false", __FORMS__: "true", __MEDIA__: "true", __ASSETS__: "true", __META__: "true", __REACH__: "true" },
+  "core.js": { __MASKED__: "false", __FORMS__: "true", __MEDIA__: "true", __ASSETS__: "true", __META__: "false", __REACH__: "true" },
+  "core.block.js": { __MASKED__: "false", __FORMS__: "true", __MEDIA__: "false", __ASSETS__: "false", __META__: "false", __REACH__: "true" },
+  "core.masked.js": { __MASKED__: "true", __FORMS__: "false", __MEDIA__: "false", __ASSETS__: "false", __META__: "false", __REACH__: "false" },
 };
 
 /** Property names that others know: the policy's keys, the page's calls, what a tab keeps, options of young methods. All others may be shortened. */
-const KNOWN = `preset text forms attributes media urls paths query mask block ignore show consent gpc console network identity key policy issued
+const KNOWN = `preset text forms attributes media urls paths query mask block ignore show consent gpc dnt console network identity key policy issued
+  sample only_urls skip_urls trigger max_minutes min_interaction began moved
   hushreel q ready start pause resume stop recording on event tag page ops ms loss secret left durationThreshold willReadFrequently quality`.split(/\s+/);
 
 for (const [name, define] of Object.entries(CORES)) {

@@ -120,8 +120,9 @@ fn config(site: &Site, issued: i64) -> Result<serde_json::Value> {
         serde_json::to_value(&*site.policy.policy).map_err(|cause| Error::internal("writing a policy", cause))?;
     if let Some(keys) = config.as_object_mut() {
         // For people and for the server; the recorder has no use for them.
-        keys.remove("purpose");
-        keys.remove("retention_days");
+        for key in ["purpose", "retention_days", "countries", "compat"] {
+            keys.remove(key);
+        }
         keys.insert("key".to_owned(), site.key.as_str().into());
         keys.insert("policy".to_owned(), site.policy.hash.to_string().into());
         keys.insert("issued".to_owned(), issued.into());

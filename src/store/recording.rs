@@ -185,6 +185,20 @@ pub fn add(
     Ok(())
 }
 
+/// How long its pages had been recorded, taken together, when this happened on one of them. Counted by the pages' own clocks: when
+/// a batch comes in says nothing of when it was made.
+pub fn length_at(db: &Connection, id: RecordingId, page: PageId, at: u64) -> Result<u64> {
+    let mut statement = db.prepare_cached("select page, first_at, last_at from page where recording = ?1")?;
+    let mut rows = statement.query([id.0])?;
+    let mut length = 0u64;
+    while let Some(row) = rows.next()? {
+        let (first, last): (u64, u64) = (row.get(1)?, row.get(2)?);
+        let last = if row.get::<_, [u8; 8]>(0)? == page.0 { at } else { last };
+        length = length.saturating_add(last.saturating_sub(first));
+    }
+    Ok(length)
+}
+
 /// Stop a recording because of the rule that one of its batches broke.
 pub fn refuse(db: &Connection, id: RecordingId, rule: &str) -> Result<()> {
     db.prepare_cached("update recording set state = ?2, refused_rule = ?3 where id = ?1 and state <> 3")?.execute((

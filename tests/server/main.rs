@@ -13,5 +13,6 @@ mod findings;
 mod forged;
 mod forgeries;
 mod policy;
+mod less;
 mod recordings;
 mod start;

@@ -13,11 +13,15 @@ export interface Loss {
 }
 
 export interface Visit {
-  /** The recording: 32 hexadecimal digits. */
+  /** The recording: 32 hexadecimal digits. Empty where this visit is not recorded, or no more. */
   recording: string;
   /** Proves to the server that later batches come from the same browser: 32 hexadecimal digits. */
   secret: string;
   loss: Loss | null;
+  /** When it began, by the browser's clock. */
+  began: number;
+  /** The visitor has done something. */
+  moved: boolean;
 }
 
 const ENTRY = "hushreel." + config.key;
@@ -33,7 +37,14 @@ export const toHex = (bytes: Uint8Array): string =>
 export const fromHex = (text: string): Uint8Array =>
   new Uint8Array((text.match(/../g) ?? []).map((digits) => parseInt(digits, 16)));
 
-export const begin = (): Visit => ({ recording: random(16), secret: random(16), loss: null });
+/** Begin a recording, of as many visits as the policy says. */
+export const begin = (): Visit => ({
+  recording: crypto.getRandomValues(new Uint16Array(1))[0]! < config.sample * 655.36 ? random(16) : "",
+  secret: random(16),
+  loss: null,
+  began: Date.now(),
+  moved: !config.min_interaction,
+});
 
 /** Take up the tab's recording, else `own` where there is one, or begin one. */
 export function takeUp(own: Visit = begin()): Visit {
@@ -43,7 +54,7 @@ export function takeUp(own: Visit = begin()): Visit {
     sessionStorage.removeItem(ENTRY);
     const { left, ...visit } = JSON.parse(text) as Visit & { left: number };
     const away = Date.now() - left;
-    if (away >= 0 && away < IDLE_MS_MAX && /^\w{32}$/.test(visit.recording)) return visit;
+    if (away >= 0 && away < IDLE_MS_MAX && /^(\w{32})?$/.test(visit.recording)) return visit;
   } catch {
     // No storage, or not our entry: a recording of its own.
   }
