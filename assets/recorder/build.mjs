@@ -16,11 +16,19 @@ const CORES = {
 /** Property names that others know: the policy's keys, the page's calls, what a tab keeps, options of young methods. All others may be shortened. */
 const KNOWN = `preset text forms attributes media urls paths query mask block ignore show consent gpc dnt console network identity key policy issued
   sample only_urls skip_urls trigger max_minutes min_interaction began moved
-  hushreel q ready start pause resume stop recording on event tag page ops ms loss secret left durationThreshold willReadFrequently quality`.split(/\s+/);
+  hushreel q ready start pause resume stop recording on event tag page ops ms loss secret left durationThreshold willReadFrequently quality smartsupp _ _smartsupp recordingDisable`.split(/\s+/);
 
-for (const [name, define] of Object.entries(CORES)) {
+/** What policies with `compat` put in front of a core. */
+const PARTS = { "compat.smartsupp.js": "src/compat/smartsupp.ts" };
+
+const FILES = [
+  ...Object.entries(CORES).map(([name, define]) => ({ name, define, entry: "src/index.ts", first: "//# allFunctionsCalledOnLoad\n" })),
+  ...Object.entries(PARTS).map(([name, entry]) => ({ name, define: {}, entry, first: "" })),
+];
+
+for (const { name, define, entry, first } of FILES) {
   const { outputFiles } = await build({
-    entryPoints: [new URL("src/index.ts", import.meta.url).pathname],
+    entryPoints: [new URL(entry, import.meta.url).pathname],
     outfile: new URL(`dist/${name}`, import.meta.url).pathname,
     define,
     bundle: true,
@@ -40,6 +48,6 @@ for (const [name, define] of Object.entries(CORES)) {
   });
   mkdirSync(new URL("dist/", import.meta.url), { recursive: true });
   // Chromium compiles a file that begins like this while it loads, off the main thread; to others it is a comment.
-  writeFileSync(outputFiles[0].path, `//# allFunctionsCalledOnLoad\n${core}`);
+  writeFileSync(outputFiles[0].path, first + core);
   console.log(`recorder ${name}: ${core.length} bytes, ${brotliCompressSync(core).length} brotli`);
 }
