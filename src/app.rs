@@ -1,8 +1,9 @@
 //! What every handler receives: settings, store, clock, and the bell that rings when a site sees activity. Also the
 //! list of routes, which tests compare with the API's description.
 
+use crate::country::Countries;
 use crate::error::Result;
-use crate::model::Timestamp;
+use crate::model::{Country, Timestamp};
 use crate::store::Store;
 use axum::Router;
 use axum::handler::Handler;
@@ -10,6 +11,7 @@ use axum::routing::{MethodFilter, on};
 use http::{HeaderMap, Method, header};
 use std::collections::HashMap;
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::sync::watch;
@@ -24,6 +26,8 @@ pub struct Settings {
     /// Whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Network>,
     pub limits: Limits,
+    /// The operator's own database of countries.
+    pub geo_mmdb: Option<PathBuf>,
 }
 
 /// Bounds on what strangers may send.
@@ -47,6 +51,7 @@ pub struct App {
     pub settings: Settings,
     pub store: Arc<Store>,
     pub bell: Bell,
+    countries: Countries,
     clock: fn() -> Timestamp,
     stopping: watch::Sender<bool>,
 }
@@ -57,7 +62,19 @@ pub struct Peer(pub IpAddr);
 
 impl App {
     pub fn new(settings: Settings, store: Arc<Store>) -> Self {
-        Self { settings, store, bell: Bell::default(), clock: system_clock, stopping: watch::Sender::new(false) }
+        Self {
+            settings,
+            store,
+            bell: Bell::default(),
+            countries: Countries::default(),
+            clock: system_clock,
+            stopping: watch::Sender::new(false),
+        }
+    }
+
+    /// The same, which asks these for the country of an address.
+    pub fn with_countries(self, countries: Countries) -> Self {
+        Self { countries, ..self }
     }
 
     pub fn now(&self) -> Timestamp {
@@ -95,6 +112,11 @@ impl App {
             forwarded.flat_map(|list| list.split(',')).map_while(|hop| hop.trim().parse().ok()).collect();
         let outside = |hop: &&IpAddr| !self.settings.trusted_proxies.iter().any(|network| network.holds(**hop));
         hops.iter().rev().find(outside).copied().unwrap_or(peer.0)
+    }
+
+    /// The country of whoever asks. Nothing keeps the address that it is read from.
+    pub fn country(&self, headers: &HeaderMap, peer: Peer) -> Option<Country> {
+        self.countries.of(self.client(headers, peer))
     }
 }
 

@@ -41,6 +41,9 @@ pub mod store;
 /// Recorder, dashboard and demo shop out of the binary.
 pub mod embedded;
 
+/// Which country an address is of.
+pub mod country;
+
 /// What every handler receives.
 pub mod app;
 

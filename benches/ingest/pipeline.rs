@@ -68,7 +68,7 @@ impl Pipeline {
 }
 
 async fn keep_one(store: &Store, site: &Site, batch: &Batch) {
-    let sender = Sender { agent: classify(crate::http::USER_AGENT), gpc: false, dnt: false };
+    let sender = Sender { agent: classify(crate::http::USER_AGENT), gpc: false, dnt: false, country: None };
     let opened = inflate(&batch.sent).expect("honest gzip");
     match examine(store.keyring(), site, batch.address, &opened, sender, system_clock()).expect("an honest batch") {
         Verdict::Passed(append) => assert_eq!(store.append(append).await.expect("room"), Kept::New),

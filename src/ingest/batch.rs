@@ -8,7 +8,7 @@ use super::sender::Sender;
 use crate::app::Peer;
 use crate::error::{Error, Result};
 use crate::model::{PageId, RecordingId, SiteKey, Timestamp};
-use crate::policy::{self, Consent, Place};
+use crate::policy::{self, Place};
 use crate::seal::{self, ChunkHeader};
 use crate::store::finding::{self, Finder, Found};
 use crate::store::policy::Version;
@@ -105,7 +105,7 @@ async fn take_in(
     admit(door, site, headers, peer)?;
     let (sent, _kib) = read(door, headers, body, SENT_BYTES_MAX).await?;
     let now = app.now();
-    let sender = Sender::of(headers);
+    let sender = Sender::of(headers).in_country(app, site, headers, peer);
     let verdict = if sent.len() <= SENT_INLINE_BYTES_MAX {
         let opened = inflate(&sent)?;
         if opened.len() <= INLINE_BYTES_MAX {
@@ -227,7 +227,7 @@ pub fn examine(
     if let Some(signal) = sender.opted_out(policies) {
         return traceless(signal);
     }
-    if !header.granted && (asks_first(captured) || asks_first(&site.policy)) {
+    if !header.granted && policies.iter().any(|policy| policy.asks_first(sender.country)) {
         return traceless("consent");
     }
     let began = stream::Body::parse(body)?.began;
@@ -289,14 +289,6 @@ pub fn examine(
         findings,
         rules,
     }))
-}
-
-/// Countries are not known yet, so that `by-country` asks everybody.
-fn asks_first(version: &Version) -> bool {
-    match version.policy.consent {
-        Consent::Required | Consent::ByCountry => true,
-        Consent::NotRequired => false,
-    }
 }
 
 fn recount(page: PageId, body: &[u8]) -> Result<Count> {
