@@ -65,6 +65,8 @@ pub struct Recording {
     pub refused_rule: Option<String>,
     pub policy_version: u32,
     pub granted: bool,
+    /// When its first batch came. Recordings of before this was kept have none.
+    pub consent_at: Option<Timestamp>,
     pub pages: u32,
     pub clicks: u32,
     pub inputs: u32,
@@ -114,8 +116,8 @@ pub fn begin(db: &Connection, id: RecordingId, facts: &Facts) -> Result<Day> {
     let expires_on = Day::of_expiry(received, facts.retention_days);
     db.prepare_cached(
         "insert into recording (id, site_id, state, secret_hash, started_at, ended_at, last_batch_at, expires_on,
-                                policy_version, granted, device, browser, os, width, height)
-         values (?1, ?2, 0, ?3, ?4, ?4, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                                policy_version, granted, device, browser, os, width, height, consent_at)
+         values (?1, ?2, 0, ?3, ?4, ?4, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?4)",
     )?
     .execute((
         id.0,
@@ -280,7 +282,7 @@ pub fn set_watched(db: &Connection, id: RecordingId, watcher: &str) -> Result<()
 const SELECT: &str =
     "select id, site_id, state, started_at, ended_at, last_batch_at, expires_on, refused_rule, policy_version,
     granted, pages, clicks, inputs, events, bytes, gap_ops + gap_pages, device, browser, os, width, height, summary,
-    exists (select 1 from watched w where w.recording = recording.id and w.watcher = ?1), audited_at
+    exists (select 1 from watched w where w.recording = recording.id and w.watcher = ?1), audited_at, consent_at
     from recording";
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Recording> {
@@ -309,6 +311,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Recording> {
         summary: row.get(21)?,
         watched: row.get(22)?,
         audited_at: row.get(23)?,
+        consent_at: row.get::<_, Option<i64>>(24)?.map(Timestamp),
     })
 }
 

@@ -187,6 +187,7 @@ export const cs: Words = {
     left: 'Odchod na jiný panel',
     back: 'Návrat na panel',
     gap: (ops, time) => `Mezera: ztracené změny (${ops}) z doby ${time}`,
+    skipped: (time) => `Nenahráno ${time}: pravidla tuto stránku vynechávají`,
     sheds: [
       'Záznam je zase úplný',
       'Stránka měla moc práce: změny se zaznamenávají pětkrát za sekundu',
@@ -469,7 +470,7 @@ export const cs: Words = {
       },
       consent: {
         required: 'Nahrávání začne, až když návštěvník souhlasil.',
-        'by-country': 'Nahrávání začne, až když návštěvník souhlasil.',
+        'by-country': 'Nahrávání začne, až když návštěvník souhlasil, nejde-li o zemi, kde se podle pravidel ptát nemusí.',
         'not-required': 'Nahrávání začne bez ptaní.',
       },
       identity: {
@@ -478,6 +479,18 @@ export const cs: Words = {
         visitor: 'Návštěvy spojuje náhodné id, uložené v prohlížeči po souhlasu.',
       },
       gpc: 'Prohlížeče, které posílají Global Privacy Control, se nikdy nenahrávají.',
+      dnt: 'Prohlížeče, které posílají Do Not Track, se nikdy nenahrávají.',
+      sample: (percent) => `Ze všech návštěv se nahrává ${percent} %.`,
+      only: (paths) => `Nahrávají se jen tyto stránky: ${paths}`,
+      skip: (paths) => `Tyto stránky se nenahrávají: ${paths}`,
+      trigger: 'Nahrávání začne, až když to řekne stránka.',
+      interaction: 'O návštěvníkovi, který nic neudělá, se nic neodešle.',
+      longest: counted({
+        one: 'Nahrávka skončí po # minutě.',
+        few: 'Nahrávka skončí po # minutách.',
+        many: 'Nahrávka skončí po # minuty.',
+        other: 'Nahrávka skončí po # minutách.',
+      }),
       retention: counted({
         one: 'Nahrávky se mažou po # dni.',
         few: 'Nahrávky se mažou po # dnech.',

@@ -161,6 +161,7 @@ export const en = {
     left: 'Left for another tab',
     back: 'Came back to the tab',
     gap: (ops: string, time: string) => `Gap: ${ops} changes lost within ${time}`,
+    skipped: (time: string) => `Not recorded for ${time}: the policy leaves this page out`,
     sheds: [
       'The recorder tells everything again',
       'The page was busy: changes are told five times a second',
@@ -438,7 +439,7 @@ export const en = {
       },
       consent: {
         required: 'Recording starts only after the visitor agreed.',
-        'by-country': 'Recording starts only after the visitor agreed.',
+        'by-country': 'Recording starts only after the visitor agreed, but where the policy lets the visitor’s country off.',
         'not-required': 'Recording starts without asking.',
       },
       identity: {
@@ -447,6 +448,13 @@ export const en = {
         visitor: 'Visits are linked by a random id, kept in the browser after consent.',
       },
       gpc: 'Browsers that send Global Privacy Control are never recorded.',
+      dnt: 'Browsers that send Do Not Track are never recorded.',
+      sample: (percent: string) => `Of all visits, ${percent} % are recorded.`,
+      only: (paths: string) => `Only these pages are recorded: ${paths}`,
+      skip: (paths: string) => `These pages are not recorded: ${paths}`,
+      trigger: 'Recording starts when the page says so.',
+      interaction: 'Nothing is sent of a visitor who does nothing.',
+      longest: counted({ one: 'A recording ends after # minute.', other: 'A recording ends after # minutes.' }),
       retention: counted({ one: 'Recordings are deleted after # day.', other: 'Recordings are deleted after # days.' }),
     },
   },
