@@ -16,17 +16,20 @@ const CORES = {
 /** Property names that others know: the policy's keys, the page's calls, what a tab keeps, options of young methods. All others may be shortened. */
 const KNOWN = `preset text forms attributes media urls paths query mask block ignore show consent gpc dnt console network identity key policy issued
   sample only_urls skip_urls trigger max_minutes min_interaction began moved
-  hushreel q ready start pause resume stop recording on event tag page ops ms loss secret left durationThreshold willReadFrequently quality smartsupp _ _smartsupp recordingDisable`.split(/\s+/);
+  hushreel q ready start pause resume stop recording on event tag page ops ms loss secret left durationThreshold willReadFrequently quality`.split(/\s+/);
 
-/** What policies with `compat` put in front of a core. */
-const PARTS = { "compat.smartsupp.js": "src/compat/smartsupp.ts" };
+/** What policies with `compat` or `banner` put in front of a core, and the names in it that others know. */
+const PARTS = {
+  "compat.smartsupp.js": { entry: "src/compat/smartsupp.ts", known: "smartsupp _ _smartsupp recordingDisable" },
+  "banner.js": { entry: "src/banner/banner.ts", known: "answer until cs sk en de pl fr es it" },
+};
 
 const FILES = [
-  ...Object.entries(CORES).map(([name, define]) => ({ name, define, entry: "src/index.ts", first: "//# allFunctionsCalledOnLoad\n" })),
-  ...Object.entries(PARTS).map(([name, entry]) => ({ name, define: {}, entry, first: "" })),
+  ...Object.entries(CORES).map(([name, define]) => ({ name, define, entry: "src/index.ts", known: "", first: "//# allFunctionsCalledOnLoad\n" })),
+  ...Object.entries(PARTS).map(([name, part]) => ({ name, define: {}, ...part, first: "" })),
 ];
 
-for (const { name, define, entry, first } of FILES) {
+for (const { name, define, entry, known, first } of FILES) {
   const { outputFiles } = await build({
     entryPoints: [new URL(entry, import.meta.url).pathname],
     outfile: new URL(`dist/${name}`, import.meta.url).pathname,
@@ -44,7 +47,7 @@ for (const { name, define, entry, first } of FILES) {
     ecma: 2022,
     toplevel: true,
     compress: { passes: 4, unsafe_arrows: true, unsafe_methods: true, pure_getters: true, keep_fargs: false },
-    mangle: { properties: { reserved: KNOWN, keep_quoted: true } },
+    mangle: { properties: { reserved: [...KNOWN, ...known.split(" ")], keep_quoted: true } },
   });
   mkdirSync(new URL("dist/", import.meta.url), { recursive: true });
   // Chromium compiles a file that begins like this while it loads, off the main thread; to others it is a comment.

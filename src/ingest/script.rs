@@ -30,6 +30,8 @@ const CORES: [(WillDo, &str); 4] = [
 ];
 /// What hears a page's calls to Smartsupp, for policies that ask for it.
 const SMARTSUPP: &str = "recorder/compat.smartsupp.js";
+/// A consent banner, for policies that ask for it and visitors who are asked.
+const BANNER: &str = "recorder/banner.js";
 const PLACE: &str = "__HUSHREEL__";
 const MEDIA_TYPE: &str = "text/javascript; charset=utf-8";
 const CACHING: &str = "private, max-age=300, must-revalidate";
@@ -141,7 +143,7 @@ fn config(site: &Site, mark: Mark) -> Result<serde_json::Value> {
         serde_json::to_value(&*site.policy.policy).map_err(|cause| Error::internal("writing a policy", cause))?;
     if let Some(keys) = config.as_object_mut() {
         // For people and for the server; the recorder has no use for them.
-        for key in ["purpose", "retention_days", "countries", "compat"] {
+        for key in ["purpose", "retention_days", "countries", "compat", "banner"] {
             keys.remove(key);
         }
         // Already settled for this visitor; the country itself goes nowhere.
@@ -154,11 +156,15 @@ fn config(site: &Site, mark: Mark) -> Result<serde_json::Value> {
 }
 
 fn make(site: &Site, mark: Mark) -> Result<Script> {
-    let mut core = read(core_of(&site.policy.policy))?;
-    if site.policy.policy.compat.contains(&Compat::Smartsupp) {
-        // Behind the first line, which is for the browser.
-        let at = core.find('\n').map_or(0, |end| end + 1);
+    let policy = &site.policy.policy;
+    let mut core = read(core_of(policy))?;
+    // Behind the first line, which is for the browser.
+    let at = core.find('\n').map_or(0, |end| end + 1);
+    if policy.compat.contains(&Compat::Smartsupp) {
         core.insert_str(at, &read(SMARTSUPP)?);
+    }
+    if policy.banner && mark.asks {
+        core.insert_str(at, &read(BANNER)?);
     }
     let plain = core.replacen(PLACE, &config(site, mark)?.to_string(), 1).into_bytes();
     let failed = |cause: std::io::Error| Error::internal("compressing the recorder", cause);

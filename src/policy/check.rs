@@ -275,6 +275,7 @@ mod tests {
             (r#"{"min_interaction":2}"#, "min_interaction"),
             (r#"{"dnt":"yes"}"#, "dnt"),
             (r#"{"compat":["other"]}"#, "compat"),
+            (r#"{"banner":"yes"}"#, "banner"),
             (r#"{"countries":{"Czechia":"required"}}"#, "countries"),
             (r#"{"countries":{"CZ":"maybe"}}"#, "countries"),
             (r#"[]"#, ""),

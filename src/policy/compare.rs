@@ -131,6 +131,8 @@ impl Policy {
             max_minutes: one.max_minutes.min(other.max_minutes),
             min_interaction: one.min_interaction.max(other.min_interaction),
             compat: one.compat.iter().filter(|one| other.compat.contains(one)).copied().collect::<Vec<Compat>>(),
+            // Who asks records neither more nor less.
+            banner: one.banner,
             purpose: one.purpose.clone(),
             retention_days: one.retention_days.min(other.retention_days),
         }

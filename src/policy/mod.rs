@@ -191,6 +191,8 @@ pub struct Policy {
     /// What the visitor must do before anything is sent: 1 for a single pointer, key, touch or scroll event.
     pub min_interaction: u8,
     pub compat: Vec<Compat>,
+    /// Whether the recorder brings a consent banner of ours along, for sites that have none.
+    pub banner: bool,
     /// Why this site records. Nothing is recorded before it is written.
     pub purpose: String,
     pub retention_days: u32,

@@ -84,6 +84,7 @@ impl Policy {
             max_minutes: 30,
             min_interaction: 1,
             compat: Vec::new(),
+            banner: false,
             purpose: String::new(),
             retention_days: 30,
         }

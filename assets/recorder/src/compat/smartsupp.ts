@@ -1,10 +1,11 @@
 // Hears what a page says to Smartsupp, for sites that came from there: a file of its own in front of the recorder's core, where the
 // policy asks for it. The page's markup stays as it is, and a chat that is there keeps its function.
 
+import { say } from "../say";
+
 type Call = ArrayLike<unknown>;
 type Chat = ((...call: unknown[]) => void) & { _?: Call[] };
 type Page = {
-  hushreel?: ((...call: unknown[]) => unknown) & { q?: unknown[][] };
   smartsupp?: Chat;
   _smartsupp?: { recordingDisable?: unknown };
 };
@@ -12,15 +13,6 @@ type Page = {
 const page = window as Page;
 /** The page turned recording off for this visit: kept as long as its tab, and only then. */
 const OFF = "hushreel.off";
-
-/** Say it to the recorder; what is said before it runs waits in its queue. */
-function say(...call: unknown[]): void {
-  if (!page.hushreel) {
-    const q: unknown[][] = [];
-    page.hushreel = Object.assign((...later: unknown[]) => void q.push(later), { q });
-  }
-  page.hushreel(...call);
-}
 
 function hear(call: Call): void {
   const [name, value] = Array.from(call);
