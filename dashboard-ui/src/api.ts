@@ -54,6 +54,7 @@ export interface Policy {
   identity: 'none' | 'visit' | 'visitor';
   gpc: boolean;
   dnt: boolean;
+  countries: Record<string, 'required' | 'not-required'>;
   sample: number;
   only_urls: string[];
   skip_urls: string[];
