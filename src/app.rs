@@ -1,9 +1,10 @@
 //! What every handler receives: settings, store, clock, and the bell that rings when a site sees activity. Also the
 //! list of routes, which tests compare with the API's description.
 
+use crate::country::Countries;
 use crate::error::Result;
 use crate::limit::Clients;
-use crate::model::Timestamp;
+use crate::model::{Country, Timestamp};
 use crate::store::Store;
 use axum::Router;
 use axum::handler::Handler;
@@ -11,6 +12,7 @@ use axum::routing::{MethodFilter, on};
 use http::{HeaderMap, Method, header};
 use std::collections::HashMap;
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::sync::watch;
@@ -25,6 +27,8 @@ pub struct Settings {
     /// Whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Network>,
     pub limits: Limits,
+    /// The operator's own database of countries.
+    pub geo_mmdb: Option<PathBuf>,
 }
 
 /// Bounds on what strangers may send.
@@ -49,6 +53,7 @@ pub struct App {
     pub store: Arc<Store>,
     pub bell: Bell,
     pub clients: Clients,
+    countries: Countries,
     clock: fn() -> Timestamp,
     stopping: watch::Sender<bool>,
 }
@@ -59,9 +64,20 @@ pub struct Peer(pub IpAddr);
 
 impl App {
     pub fn new(settings: Settings, store: Arc<Store>) -> Self {
-        let clients = Clients::per_second(settings.limits.client_batches_per_s);
-        let stopping = watch::Sender::new(false);
-        Self { settings, store, bell: Bell::default(), clients, clock: system_clock, stopping }
+        Self {
+            clients: Clients::per_second(settings.limits.client_batches_per_s),
+            settings,
+            store,
+            bell: Bell::default(),
+            countries: Countries::default(),
+            clock: system_clock,
+            stopping: watch::Sender::new(false),
+        }
+    }
+
+    /// The same, which asks these for the country of an address.
+    pub fn with_countries(self, countries: Countries) -> Self {
+        Self { countries, ..self }
     }
 
     pub fn now(&self) -> Timestamp {
@@ -99,6 +115,11 @@ impl App {
             forwarded.flat_map(|list| list.split(',')).map_while(|hop| hop.trim().parse().ok()).collect();
         let outside = |hop: &&IpAddr| !self.settings.trusted_proxies.iter().any(|network| network.holds(**hop));
         hops.iter().rev().find(outside).copied().unwrap_or(peer.0)
+    }
+
+    /// The country of whoever asks. Nothing keeps the address that it is read from.
+    pub fn country(&self, headers: &HeaderMap, peer: Peer) -> Option<Country> {
+        self.countries.of(self.client(headers, peer))
     }
 }
 

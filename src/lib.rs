@@ -44,6 +44,9 @@ pub mod embedded;
 /// How often a stranger may ask.
 pub mod limit;
 
+/// Which country an address is of.
+pub mod country;
+
 /// What every handler receives.
 pub mod app;
 

@@ -61,6 +61,27 @@ impl fmt::Display for SiteKey {
     }
 }
 
+/// A country by its two capital letters of ISO 3166.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Country([u8; 2]);
+
+impl FromStr for Country {
+    type Err = Malformed;
+
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        match text.as_bytes() {
+            [a @ b'A'..=b'Z', b @ b'A'..=b'Z'] => Ok(Self([*a, *b])),
+            _ => Err(Malformed("a country is two capital letters, such as CZ")),
+        }
+    }
+}
+
+impl fmt::Display for Country {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|letter| write!(f, "{}", char::from(*letter)))
+    }
+}
+
 /// A noun of fixed size that is written as lower-case hexadecimal.
 macro_rules! hex_noun {
     ($(#[$doc:meta])* $name:ident, $bytes:literal, $form:literal) => {
@@ -159,7 +180,7 @@ macro_rules! text_serde {
     )*};
 }
 
-text_serde!(SiteKey, RecordingId, PageId, PolicyHash, NoticeHash, AssetHash);
+text_serde!(SiteKey, RecordingId, PageId, PolicyHash, NoticeHash, AssetHash, Country);
 
 #[cfg(test)]
 mod tests {
@@ -172,6 +193,9 @@ mod tests {
         assert!("zz".repeat(16).parse::<RecordingId>().is_err());
         assert!("AA".repeat(16).parse::<RecordingId>().is_err());
         assert!("ab".repeat(17).parse::<RecordingId>().is_err());
+        for country in ["cz", "C", "CZE", "Č", "C1"] {
+            assert!(country.parse::<Country>().is_err(), "{country}");
+        }
     }
 
     #[test]
@@ -180,5 +204,6 @@ mod tests {
         assert_eq!(key.to_string().parse(), Ok(key));
         let id = RecordingId([0xab; 16]);
         assert_eq!(id.to_string().parse(), Ok(id));
+        assert_eq!("CZ".parse::<Country>().unwrap().to_string(), "CZ");
     }
 }

@@ -1,25 +1,37 @@
 // Builds the recorder without a policy, and prints its size. The server takes what a policy needs and puts the policy in:
 // dist/core.meta.js does everything; core.js all but the console and requests; `block` is for policies that show no pictures,
-// `masked` for those that show nothing readable either and record no forms.
+// `masked` for those that show nothing readable either, record no forms and skip no page.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { brotliCompressSync } from "node:zlib";
 import { build } from "esbuild";
 import { minify } from "terser";
 
 const CORES = {
-  "core.meta.js": { __MASKED__: "false", __FORMS__: "true", __MEDIA__: "true", __ASSETS__: "true", __META__: "true" },
-  "core.js": { __MASKED__: "false", __FORMS__: "true", __MEDIA__: "true", __ASSETS__: "true", __META__: "false" },
-  "core.block.js": { __MASKED__: "false", __FORMS__: "true", __MEDIA__: "false", __ASSETS__: "false", __META__: "false" },
-  "core.masked.js": { __MASKED__: "true", __FORMS__: "false", __MEDIA__: "false", __ASSETS__: "false", __META__: "false" },
+  "core.meta.js": { __MASKED__: "false", __FORMS__: "true", __MEDIA__: "true", __ASSETS__: "true", __META__: "true", __REACH__: "true" },
+  "core.js": { __MASKED__: "false", __FORMS__: "true", __MEDIA__: "true", __ASSETS__: "true", __META__: "false", __REACH__: "true" },
+  "core.block.js": { __MASKED__: "false", __FORMS__: "true", __MEDIA__: "false", __ASSETS__: "false", __META__: "false", __REACH__: "true" },
+  "core.masked.js": { __MASKED__: "true", __FORMS__: "false", __MEDIA__: "false", __ASSETS__: "false", __META__: "false", __REACH__: "false" },
 };
 
 /** Property names that others know: the policy's keys, the page's calls, what a tab keeps, options of young methods. All others may be shortened. */
-const KNOWN = `preset text forms attributes media urls paths query mask block ignore show consent gpc console network identity key policy issued
+const KNOWN = `preset text forms attributes media urls paths query mask block ignore show consent gpc dnt console network identity key policy issued
+  sample only_urls skip_urls trigger max_minutes min_interaction began moved
   hushreel q ready start pause resume stop recording on event tag page ops ms loss secret left known mine erase durationThreshold willReadFrequently quality`.split(/\s+/);
 
-for (const [name, define] of Object.entries(CORES)) {
+/** What policies with `compat` or `banner` put in front of a core, and the names in it that others know. */
+const PARTS = {
+  "compat.smartsupp.js": { entry: "src/compat/smartsupp.ts", known: "smartsupp _ _smartsupp recordingDisable" },
+  "banner.js": { entry: "src/banner/banner.ts", known: "answer until cs sk en de pl fr es it" },
+};
+
+const FILES = [
+  ...Object.entries(CORES).map(([name, define]) => ({ name, define, entry: "src/index.ts", known: "", first: "//# allFunctionsCalledOnLoad\n" })),
+  ...Object.entries(PARTS).map(([name, part]) => ({ name, define: {}, ...part, first: "" })),
+];
+
+for (const { name, define, entry, known, first } of FILES) {
   const { outputFiles } = await build({
-    entryPoints: [new URL("src/index.ts", import.meta.url).pathname],
+    entryPoints: [new URL(entry, import.meta.url).pathname],
     outfile: new URL(`dist/${name}`, import.meta.url).pathname,
     define,
     bundle: true,
@@ -35,10 +47,10 @@ for (const [name, define] of Object.entries(CORES)) {
     ecma: 2022,
     toplevel: true,
     compress: { passes: 4, unsafe_arrows: true, unsafe_methods: true, pure_getters: true, keep_fargs: false },
-    mangle: { properties: { reserved: KNOWN, keep_quoted: true } },
+    mangle: { properties: { reserved: [...KNOWN, ...known.split(" ")], keep_quoted: true } },
   });
   mkdirSync(new URL("dist/", import.meta.url), { recursive: true });
   // Chromium compiles a file that begins like this while it loads, off the main thread; to others it is a comment.
-  writeFileSync(outputFiles[0].path, `//# allFunctionsCalledOnLoad\n${core}`);
+  writeFileSync(outputFiles[0].path, first + core);
   console.log(`recorder ${name}: ${core.length} bytes, ${brotliCompressSync(core).length} brotli`);
 }

@@ -2,7 +2,7 @@
 
 use crate::visit::Batch;
 use hushreel::app::{Limits, system_clock};
-use hushreel::ingest::{Verdict, classify, examine, inflate};
+use hushreel::ingest::{Sender, Verdict, classify, examine, inflate};
 use hushreel::model::{PolicyHash, RecordingId, SiteKey};
 use hushreel::policy::{Policy, Preset};
 use hushreel::store::{Books, Kept, Place, Site, Store, site};
@@ -68,10 +68,9 @@ impl Pipeline {
 }
 
 async fn keep_one(store: &Store, site: &Site, batch: &Batch) {
-    let agent = classify(crate::http::USER_AGENT);
+    let sender = Sender { agent: classify(crate::http::USER_AGENT), gpc: false, dnt: false, country: None };
     let opened = inflate(&batch.sent).expect("honest gzip");
-    match examine(store.keyring(), site, batch.address, &opened, agent, false, system_clock()).expect("an honest batch")
-    {
+    match examine(store.keyring(), site, batch.address, &opened, sender, system_clock()).expect("an honest batch") {
         Verdict::Passed(append) => assert_eq!(store.append(append).await.expect("room"), Kept::New),
         Verdict::Broken { rule, .. } => panic!("an honest batch breaks {rule}"),
     }

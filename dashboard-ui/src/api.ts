@@ -53,6 +53,14 @@ export interface Policy {
   consent: 'required' | 'by-country' | 'not-required';
   identity: 'none' | 'visit' | 'visitor';
   gpc: boolean;
+  dnt: boolean;
+  countries: Record<string, 'required' | 'not-required'>;
+  sample: number;
+  only_urls: string[];
+  skip_urls: string[];
+  trigger: 'call' | 'load';
+  max_minutes: number;
+  min_interaction: number;
   purpose: string;
   retention_days: number;
 }
@@ -117,7 +125,8 @@ export interface Recording {
   height: number;
   preset: Preset;
   policy_version: number;
-  consent: string;
+  /** On what basis it was made, since when, and under which policy. */
+  consent: { basis: string; at: number; policy: string | null };
   gaps: number;
   watched: boolean;
   expires_at: number;

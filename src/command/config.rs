@@ -2,6 +2,7 @@
 
 use super::{Common, print};
 use crate::config::KEYS;
+use crate::country::Countries;
 use crate::error::Result;
 use clap::Subcommand;
 use serde_json::json;
@@ -27,6 +28,7 @@ impl ConfigCommand {
             "listen": config.listen,
             "public_url": settings.public_url,
             "behind_proxy": settings.behind_proxy,
+            "geo_mmdb": settings.geo_mmdb,
             "site_batches_per_second": settings.limits.site_batches_per_s,
             "client_batches_per_second": settings.limits.client_batches_per_s,
             "queue_batches": settings.limits.queue_batches,
@@ -34,6 +36,7 @@ impl ConfigCommand {
         match self {
             Self::Check => {
                 config.check_listen()?;
+                Countries::open(settings.geo_mmdb.as_deref())?;
                 print::answer(common.json, &json!({ "ok": true }), || "The configuration is right.".to_owned())
             }
             Self::Show => print::answer(common.json, &value, || {

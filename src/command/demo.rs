@@ -81,6 +81,7 @@ impl Demo {
             behind_proxy: false,
             trusted_proxies: Vec::new(),
             limits,
+            geo_mmdb: None,
         };
         let store = Arc::new(Store::open(Place::new(&scratch.0.join("store"), None)?, limits.queue_batches)?);
         let app = Arc::new(App::new(settings, store));

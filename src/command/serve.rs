@@ -3,6 +3,7 @@
 use super::{Common, print, runtime, start_log};
 use crate::app::App;
 use crate::config::Config;
+use crate::country::Countries;
 use crate::error::{Error, Result};
 use crate::server;
 use crate::store::{Place, Store, account, link};
@@ -34,6 +35,7 @@ impl Serve {
         given.behind_proxy = self.behind_proxy;
         let mut config = given.settle()?;
         config.check_listen()?;
+        let countries = Countries::open(config.settings.geo_mmdb.as_deref())?;
         runtime()?.block_on(async {
             // The port first: a data directory is not opened for a server that cannot start.
             let mut listeners = Vec::new();
@@ -43,7 +45,7 @@ impl Serve {
                 listeners.push(listener);
             }
             let store = open_store(&config)?;
-            let app = Arc::new(App::new(config.settings.clone(), store));
+            let app = Arc::new(App::new(config.settings.clone(), store).with_countries(countries));
             announce(common, &config, &app).await?;
             let router = server::router(app.clone());
             let doors = listeners.into_iter().map(|listener| (listener, router.clone())).collect();

@@ -60,6 +60,7 @@ impl Given {
                 client_batches_per_s: file.client_batches_per_second.unwrap_or(usual.client_batches_per_s),
                 queue_batches: file.queue_batches.unwrap_or(usual.queue_batches).max(1),
             },
+            geo_mmdb: file.geo_mmdb,
         };
         let data = self.data.or(file.data).unwrap_or_else(default_data);
         Ok(Config { data, key_file: self.key_file.or(file.key_file), listen, settings, file: path })

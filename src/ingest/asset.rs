@@ -10,6 +10,7 @@
 
 use super::Door;
 use super::batch::{admit, in_site, read};
+use super::sender::Sender;
 use crate::app::Peer;
 use crate::error::{Error, Result};
 use crate::model::{AssetHash, PolicyHash, RecordingId};
@@ -115,9 +116,8 @@ impl<'a> Head<'a> {
 async fn allow(door: &Door, site: &Site, headers: &HeaderMap, policy: PolicyHash) -> Result<()> {
     let now = door.app.now();
     let captured = site.captured_under(policy, now).ok_or(Error::StalePolicy)?;
-    let opts_out = headers.get("sec-gpc").is_some_and(|value| value == "1");
-    let rule = if opts_out && (captured.policy.gpc || site.policy.policy.gpc) {
-        "gpc"
+    let rule = if let Some(signal) = Sender::of(headers).opted_out([&captured.policy, &site.policy.policy]) {
+        signal
     } else {
         match captured.policy.media.min(site.policy.policy.media) {
             MediaMode::Block => "media",

@@ -1,13 +1,14 @@
 //! One batch: from a stranger's bytes to an fsynced chunk, or to an answer that names what was wrong with it.
 
 use super::Door;
-use super::agent::{self, Agent};
+use super::agent::Agent;
 use super::count::Count;
 use super::inflate::{SENT_BYTES_MAX, inflate};
+use super::sender::Sender;
 use crate::app::Peer;
 use crate::error::{Error, Result};
 use crate::model::{PageId, RecordingId, SiteKey, Timestamp};
-use crate::policy::{self, Consent, Place};
+use crate::policy::{self, Place};
 use crate::seal::{self, ChunkHeader};
 use crate::store::finding::{self, Finder, Found};
 use crate::store::policy::Version;
@@ -104,12 +105,11 @@ async fn take_in(
     admit(door, site, headers, peer)?;
     let (sent, _kib) = read(door, headers, body, SENT_BYTES_MAX).await?;
     let now = app.now();
-    let agent = agent::classify(text_of(headers, &header::USER_AGENT));
-    let opts_out = headers.get("sec-gpc").is_some_and(|value| value == "1");
+    let sender = Sender::of(headers).in_country(app, site, headers, peer);
     let verdict = if sent.len() <= SENT_INLINE_BYTES_MAX {
         let opened = inflate(&sent)?;
         if opened.len() <= INLINE_BYTES_MAX {
-            Some(examine(app.store.keyring(), site, address, &opened, agent, opts_out, now)?)
+            Some(examine(app.store.keyring(), site, address, &opened, sender, now)?)
         } else {
             None
         }
@@ -121,15 +121,20 @@ async fn take_in(
         None => {
             let _turn = door.large.acquire().await.map_err(|cause| Error::internal("the door", cause))?;
             let (keyring, site) = (app.store.keyring().clone(), site.clone());
-            tokio::task::spawn_blocking(move || {
-                examine(&keyring, &site, address, &inflate(&sent)?, agent, opts_out, now)
-            })
-            .await
-            .map_err(|cause| Error::internal("the door", cause))??
+            tokio::task::spawn_blocking(move || examine(&keyring, &site, address, &inflate(&sent)?, sender, now))
+                .await
+                .map_err(|cause| Error::internal("the door", cause))??
         }
     };
     let outcome = match verdict {
-        Verdict::Passed(append) => app.store.append(append).await.map(drop),
+        Verdict::Passed(append) => match app.store.append(append).await {
+            Err(Error::Refused { rule }) => {
+                let refusal = Refusal { site_id: site.id, rule: rule.clone(), at: now, finding: None, recording: None };
+                app.store.refuse(refusal).await?;
+                Err(Error::Refused { rule })
+            }
+            other => other.map(drop),
+        },
         Verdict::Broken { rule, finding, stops } => {
             tracing::info!(site.id = site.id, rule, "refused a batch for site {}", site.key);
             let refusal = Refusal { site_id: site.id, rule: rule.clone(), at: now, finding, recording: stops };
@@ -211,8 +216,7 @@ pub fn examine(
     site: &Site,
     address: Address,
     opened: &[u8],
-    agent: Agent,
-    opts_out: bool,
+    sender: Sender,
     now: Timestamp,
 ) -> Result<Verdict> {
     let (header, body) = stream::split(opened)?;
@@ -222,15 +226,15 @@ pub fn examine(
     let captured = site.captured_under(header.policy, now).ok_or(Error::StalePolicy)?;
     // A visitor who did not agree, or opted out, leaves no trace: the rule is counted, nothing else.
     let traceless = |rule: &str| Ok(Verdict::Broken { rule: rule.to_owned(), finding: None, stops: None });
-    if opts_out && (captured.policy.gpc || site.policy.policy.gpc) {
-        return traceless("gpc");
+    let policies = [&*captured.policy, &*site.policy.policy];
+    if let Some(signal) = sender.opted_out(policies) {
+        return traceless(signal);
     }
-    if !header.granted && (asks_first(captured) || asks_first(&site.policy)) {
+    if !header.granted && policies.iter().any(|policy| policy.asks_first(sender.country)) {
         return traceless("consent");
     }
     let began = stream::Body::parse(body)?.began;
     let mut count = Count::new(address.page, began);
-    let policies = [&*captured.policy, &*site.policy.policy];
     let kept = match policy::enforce(&policies, body, &mut |op| count.see(op)) {
         Ok(Cow::Borrowed(kept)) => Cow::Borrowed(kept),
         Ok(Cow::Owned(kept)) => {
@@ -244,7 +248,7 @@ pub fn examine(
         Err(policy::Refusal::Broken { rule, place: Place { page, selector }, .. }) => {
             let found = Found { by: Finder::Door, kind: rule.to_owned(), page, selector };
             let finding = Some(finding::Line::seal(&keyring.asset_key(site.id, now)?, &found)?);
-            let facts = facts(site, captured, &header, Count::new(address.page, began), agent, began, now);
+            let facts = facts(site, captured, &header, Count::new(address.page, began), sender.agent, began, now);
             return Ok(Verdict::Broken { rule: rule.to_string(), finding, stops: Some((address.recording, facts)) });
         }
     };
@@ -253,7 +257,7 @@ pub fn examine(
     }
     let (found, seen) = (std::mem::take(&mut count.findings), std::mem::take(&mut count.rules));
     let rules = seen.counted(&captured.policy);
-    let facts = facts(site, captured, &header, count, agent, began, now);
+    let facts = facts(site, captured, &header, count, sender.agent, began, now);
     let key = keyring.find_or_make(address.recording, site.id, now)?;
     let chunk_header = ChunkHeader {
         received_at: now,
@@ -274,15 +278,20 @@ pub fn examine(
         findings = found.iter().map(|found| finding::Line::seal(&key, found)).collect::<Result<_>>()?;
     }
     let Address { recording, page, seq } = address;
-    Ok(Verdict::Passed(Append { recording, page, seq, digest, chunk, facts, key, unreadable, findings, rules }))
-}
-
-/// Countries are not known yet, so that `by-country` asks everybody.
-fn asks_first(version: &Version) -> bool {
-    match version.policy.consent {
-        Consent::Required | Consent::ByCountry => true,
-        Consent::NotRequired => false,
-    }
+    let minutes_max = captured.policy.max_minutes.min(site.policy.policy.max_minutes);
+    Ok(Verdict::Passed(Append {
+        recording,
+        page,
+        seq,
+        digest,
+        chunk,
+        facts,
+        key,
+        minutes_max,
+        unreadable,
+        findings,
+        rules,
+    }))
 }
 
 fn recount(page: PageId, body: &[u8]) -> Result<Count> {

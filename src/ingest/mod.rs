@@ -8,10 +8,12 @@ mod count;
 mod erase;
 mod inflate;
 mod script;
+mod sender;
 
 pub use agent::{Agent, classify};
 pub use batch::{Address, Verdict, examine};
 pub use inflate::inflate;
+pub use sender::Sender;
 
 use crate::app::App;
 use crate::error::Result;

@@ -2,12 +2,14 @@
 //! `GET /r/KEY.json`: what is put into it alone, for pages that carry the recorder as a module; `null` where nothing is recorded.
 
 use super::Door;
+use crate::app::Peer;
 use crate::embedded::{bytes, cacheable, encodings};
 use crate::error::{Error, Result};
 use crate::model::{PolicyHash, SiteKey, Timestamp};
-use crate::policy::{MediaMode, Policy};
+use crate::policy::{Compat, Consent, MediaMode, Policy};
 use crate::seal;
 use crate::store::{Site, site};
+use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, header};
@@ -26,6 +28,10 @@ const CORES: [(WillDo, &str); 4] = [
     (|policy| !policy.records_meta(), "recorder/core.js"),
     (|_| true, "recorder/core.meta.js"),
 ];
+/// What hears a page's calls to Smartsupp, for policies that ask for it.
+const SMARTSUPP: &str = "recorder/compat.smartsupp.js";
+/// A consent banner, for policies that ask for it and visitors who are asked.
+const BANNER: &str = "recorder/banner.js";
 const PLACE: &str = "__HUSHREEL__";
 const MEDIA_TYPE: &str = "text/javascript; charset=utf-8";
 const CACHING: &str = "private, max-age=300, must-revalidate";
@@ -39,8 +45,18 @@ const FETCHED_EVERY_MS: i64 = 5_000;
 /// The files made so far, and when each site's was last fetched.
 #[derive(Default)]
 pub struct Scripts {
-    made: Mutex<HashMap<(i64, PolicyHash, i64), Arc<Script>>>,
+    made: Mutex<HashMap<Mark, Arc<Script>>>,
     fetched: Mutex<HashMap<i64, Timestamp>>,
+}
+
+/// What a file differs by.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Mark {
+    site: i64,
+    policy: PolicyHash,
+    /// Whether the visitor is asked: where the policy goes by country, that is settled while the file is served.
+    asks: bool,
+    issued: i64,
 }
 
 struct Script {
@@ -50,7 +66,12 @@ struct Script {
     gzip: Vec<u8>,
 }
 
-pub async fn serve(State(door): State<Arc<Door>>, Path(file): Path<String>, headers: HeaderMap) -> Result<Response> {
+pub async fn serve(
+    State(door): State<Arc<Door>>,
+    Extension(peer): Extension<Peer>,
+    Path(file): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response> {
     let (key, alone) = match file.strip_suffix(".json") {
         Some(key) => (Some(key), true),
         None => (file.strip_suffix(".js"), false),
@@ -58,8 +79,12 @@ pub async fn serve(State(door): State<Arc<Door>>, Path(file): Path<String>, head
     let key: SiteKey = key.and_then(|key| key.parse().ok()).ok_or(Error::NotFound)?;
     let site = door.app.store.site(&key)?.ok_or(Error::NotFound)?;
     note_fetch(&door, &site).await?;
+    let policy = &site.policy.policy;
+    let country = if policy.consent == Consent::ByCountry { door.app.country(&headers, peer) } else { None };
+    let (asks, issued) = (policy.asks_first(country), issued(door.app.now()));
+    let mark = Mark { site: site.id, policy: site.policy.hash, asks, issued };
     if alone {
-        let config = if site.records() { config(&site, issued(door.app.now()))? } else { serde_json::Value::Null };
+        let config = if site.records() { config(&site, mark)? } else { serde_json::Value::Null };
         let config = config.to_string().into_bytes();
         let etag = format!("\"{}\"", data_encoding::HEXLOWER.encode(&seal::hash(&config)[..12]));
         return Ok(open_to_all(cacheable(&headers, &etag, "application/json", None, CACHING, Cow::Owned(config))));
@@ -75,7 +100,7 @@ pub async fn serve(State(door): State<Arc<Door>>, Path(file): Path<String>, head
             Cow::Owned(format!("// Hushreel: this site is {why}; nothing is recorded.\n").into_bytes()),
         )));
     }
-    let made = door.scripts.find_or_make(&site, door.app.now())?;
+    let made = door.scripts.find_or_make(&site, mark)?;
     let encoding = encodings(&headers).next().map(|(name, _)| name);
     let (data, suffix) = match encoding {
         Some("br") => (&made.brotli, "-br"),
@@ -87,19 +112,17 @@ pub async fn serve(State(door): State<Arc<Door>>, Path(file): Path<String>, head
 }
 
 impl Scripts {
-    fn find_or_make(&self, site: &Site, now: Timestamp) -> Result<Arc<Script>> {
-        let issued = issued(now);
-        let mark = (site.id, site.policy.hash, issued);
+    fn find_or_make(&self, site: &Site, mark: Mark) -> Result<Arc<Script>> {
         // Held while one is made: a hundred askers of a new version wait for one file instead of making a hundred.
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(script) = made.get(&mark) {
             return Ok(script.clone());
         }
-        made.retain(|(id, _, at), _| *id != site.id && *at == issued);
+        made.retain(|old, _| old.issued == mark.issued && (old.site != mark.site || old.policy == mark.policy));
         if made.len() >= HELD_MAX {
             made.clear();
         }
-        let script = Arc::new(make(site, issued)?);
+        let script = Arc::new(make(site, mark)?);
         made.insert(mark, script.clone());
         Ok(script)
     }
@@ -115,25 +138,35 @@ fn issued(now: Timestamp) -> i64 {
 }
 
 /// What the recorder needs to know of its site.
-fn config(site: &Site, issued: i64) -> Result<serde_json::Value> {
+fn config(site: &Site, mark: Mark) -> Result<serde_json::Value> {
     let mut config =
         serde_json::to_value(&*site.policy.policy).map_err(|cause| Error::internal("writing a policy", cause))?;
     if let Some(keys) = config.as_object_mut() {
         // For people and for the server; the recorder has no use for them.
-        keys.remove("purpose");
-        keys.remove("retention_days");
+        for key in ["purpose", "retention_days", "countries", "compat", "banner"] {
+            keys.remove(key);
+        }
+        // Already settled for this visitor; the country itself goes nowhere.
+        keys.insert("consent".to_owned(), if mark.asks { "required" } else { "not-required" }.into());
         keys.insert("key".to_owned(), site.key.as_str().into());
         keys.insert("policy".to_owned(), site.policy.hash.to_string().into());
-        keys.insert("issued".to_owned(), issued.into());
+        keys.insert("issued".to_owned(), mark.issued.into());
     }
     Ok(config)
 }
 
-fn make(site: &Site, issued: i64) -> Result<Script> {
-    let core = bytes(core_of(&site.policy.policy)).ok_or(Error::NotFound)?;
-    let core = std::str::from_utf8(&core).map_err(|cause| Error::internal("the recorder's core", cause))?;
-    let config = config(site, issued)?;
-    let plain = core.replacen(PLACE, &config.to_string(), 1).into_bytes();
+fn make(site: &Site, mark: Mark) -> Result<Script> {
+    let policy = &site.policy.policy;
+    let mut core = read(core_of(policy))?;
+    // Behind the first line, which is for the browser.
+    let at = core.find('\n').map_or(0, |end| end + 1);
+    if policy.compat.contains(&Compat::Smartsupp) {
+        core.insert_str(at, &read(SMARTSUPP)?);
+    }
+    if policy.banner && mark.asks {
+        core.insert_str(at, &read(BANNER)?);
+    }
+    let plain = core.replacen(PLACE, &config(site, mark)?.to_string(), 1).into_bytes();
     let failed = |cause: std::io::Error| Error::internal("compressing the recorder", cause);
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     gzip.write_all(&plain).map_err(failed)?;
@@ -146,6 +179,12 @@ fn make(site: &Site, issued: i64) -> Result<Script> {
         plain,
         brotli,
     })
+}
+
+/// A part of the recorder.
+fn read(name: &str) -> Result<String> {
+    let part = bytes(name).ok_or(Error::NotFound)?;
+    String::from_utf8(part.into_owned()).map_err(|cause| Error::internal("the recorder's core", cause))
 }
 
 /// Remember that a page asked for the recorder, for those who wait for its first sign of life.

@@ -63,6 +63,6 @@ mod tests {
         let strict = Policy::preset(Preset::Strict);
         let open = Policy { text: TextMode::Show, retention_days: 1, ..strict.clone() };
         let looser: Vec<_> = open.changes_of(&strict).into_iter().map(|change| (change.key, change.looser)).collect();
-        assert_eq!(looser, [("text".to_owned(), true), ("retention_days".to_owned(), false)]);
+        assert_eq!(looser, [("retention_days".to_owned(), false), ("text".to_owned(), true)], "by their names");
     }
 }

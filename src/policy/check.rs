@@ -22,6 +22,8 @@ impl Invalid {
 const LIST_MAX: usize = 1_000;
 /// Characters of one entry.
 const ENTRY_MAX: usize = 512;
+/// Minutes of one recording.
+pub(super) const MINUTES_MAX: u32 = 240;
 /// Characters of the purpose.
 const PURPOSE_MAX: usize = 2_000;
 
@@ -58,6 +60,17 @@ impl Policy {
         each("attributes", &self.attributes, check_attribute)?;
         each("paths", &self.paths, check_path)?;
         each("query", &self.query, check_parameter)?;
+        each("only_urls", &self.only_urls, check_pages)?;
+        each("skip_urls", &self.skip_urls, check_pages)?;
+        if self.sample > 100 {
+            return Err(Invalid::new("sample", "a share of visits is 0 to 100 percent"));
+        }
+        if !(1..=MINUTES_MAX).contains(&self.max_minutes) {
+            return Err(Invalid::new("max_minutes", format!("a recording ends after 1 to {MINUTES_MAX} minutes")));
+        }
+        if self.min_interaction > 1 {
+            return Err(Invalid::new("min_interaction", "0 sends at once, 1 once the visitor did something"));
+        }
         if !(1..=3650).contains(&self.retention_days) {
             return Err(Invalid::new("retention_days", "retention is 1 to 3650 days"));
         }
@@ -114,6 +127,12 @@ fn check_path(pattern: &str) -> Result<(), &'static str> {
         }
     }
     Ok(())
+}
+
+/// The same for pages that are recorded or not: the last segment may be `*`, for whatever follows.
+fn check_pages(pattern: &str) -> Result<(), &'static str> {
+    let path = pattern.strip_suffix('*').filter(|path| path.ends_with('/')).unwrap_or(pattern);
+    if path.contains('*') { Err("`*` stands only as the last segment, for whatever follows") } else { check_path(path) }
 }
 
 /// A strict check of a CSS selector: a list of compounds and combinators, with balanced and closed parts. Browsers decide in the
@@ -219,6 +238,16 @@ mod tests {
     }
 
     #[test]
+    fn pages_may_end_with_whatever_follows() {
+        for good in ["/", "/*", "/account/*", "/shop/:id/*"] {
+            assert_eq!(check_pages(good), Ok(()), "{good}");
+        }
+        for bad in ["", "*", "/a*", "/*/a", "/**", "account/*", "/a//*"] {
+            assert!(check_pages(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
     fn an_unknown_key_is_named_with_its_nearest() {
         let error = Policy::parse(r#"{"preset":"strict","retention_day":3}"#).unwrap_err();
         assert_eq!(error.key, "retention_day");
@@ -236,6 +265,19 @@ mod tests {
             (r#"{"paths":["x"]}"#, "paths"),
             (r#"{"mask":["["]}"#, "mask"),
             (r#"{"attributes":["Title"]}"#, "attributes"),
+            (r#"{"sample":101}"#, "sample"),
+            (r#"{"sample":-1}"#, "sample"),
+            (r#"{"only_urls":["/a*"]}"#, "only_urls"),
+            (r#"{"skip_urls":["a"]}"#, "skip_urls"),
+            (r#"{"trigger":"later"}"#, "trigger"),
+            (r#"{"max_minutes":0}"#, "max_minutes"),
+            (r#"{"max_minutes":241}"#, "max_minutes"),
+            (r#"{"min_interaction":2}"#, "min_interaction"),
+            (r#"{"dnt":"yes"}"#, "dnt"),
+            (r#"{"compat":["other"]}"#, "compat"),
+            (r#"{"banner":"yes"}"#, "banner"),
+            (r#"{"countries":{"Czechia":"required"}}"#, "countries"),
+            (r#"{"countries":{"CZ":"maybe"}}"#, "countries"),
             (r#"[]"#, ""),
         ] {
             assert_eq!(Policy::parse(json).unwrap_err().key, key, "{json}");

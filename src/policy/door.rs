@@ -7,6 +7,7 @@ use super::attribute::{accepts, is_markup, may_be_masked, may_go};
 use super::doctype::is_doctype;
 use super::note::{is_error_name, is_note_name};
 use super::place::is_place;
+use super::reach::may_record;
 use super::{
     Field, FormMode, MediaMode, MetaMode, Policy, TextMode, UrlMode, hide_css, redact, reduce_url, secret_field,
 };
@@ -390,6 +391,9 @@ impl<'p> Door<'p> {
     fn address(&self, url: &str, title: Value<'_>) -> Result<Verdict, &'static str> {
         if reduce_url(url, self.policy) != url {
             return Err("address");
+        }
+        if !may_record(url, self.policy) {
+            return Err("skipped");
         }
         match (title, self.policy.urls, self.policy.text) {
             (Value::Masked(_), _, _) => ALLOWED,

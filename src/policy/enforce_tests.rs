@@ -214,6 +214,24 @@ fn addresses_and_titles_are_reduced() {
 }
 
 #[test]
+fn pages_that_are_not_recorded_have_no_address() {
+    let page = |url| [Op::Page { url, title: Value::Masked(0) }];
+    let snapshot = |url| [Op::Snapshot { id: 1, width: 9, height: 9, url, title: Value::Masked(0) }, Op::End];
+    let account = "https://a.example/account/orders";
+    let skips = Policy { skip_urls: vec!["/account/*".to_owned()], ..full() };
+    assert_eq!(verdict(&skips, &page(account)), Some("skipped"));
+    assert_eq!(verdict(&skips, &snapshot(account)), Some("skipped"));
+    assert_eq!(verdict(&skips, &page("https://a.example/help")), None);
+    let only = Policy { only_urls: vec!["/help".to_owned()], ..full() };
+    assert_eq!(verdict(&only, &snapshot(account)), Some("skipped"));
+    assert_eq!(verdict(&only, &snapshot("https://a.example/help/")), None);
+    // Either of two policies is enough.
+    assert_eq!(verdict_of_all(&[&full(), &skips], &page(account)), Some("skipped"));
+    assert_eq!(verdict_of_all(&[&skips, &full()], &page(account)), Some("skipped"));
+    assert_eq!(verdict_of_all(&[&skips, &only], &page("https://a.example/")), Some("skipped"));
+}
+
+#[test]
 fn form_state_is_told_as_far_as_the_policy_says() {
     assert_eq!(verdict(&strict(), &[input(Value::Masked(3))]), Some("forms"));
     assert_eq!(verdict(&balanced(), &[input(Value::Masked(3))]), None);

@@ -21,6 +21,7 @@ mod note;
 mod notice;
 mod place;
 mod preset;
+mod reach;
 mod text;
 mod url;
 
@@ -38,9 +39,11 @@ pub use preset::Preset;
 pub use text::{DOTS, bucket, redact};
 pub use url::{reduce_title, reduce_url};
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use crate::model::PolicyHash;
+use crate::model::{Country, PolicyHash};
 
 /// What is recorded of page text, from strict to open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
@@ -108,6 +111,31 @@ pub enum Consent {
     NotRequired,
 }
 
+/// Whether visitors of one country are asked first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Asked {
+    Required,
+    NotRequired,
+}
+
+/// When recording begins, from strict to open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Trigger {
+    /// When the page calls `hushreel('start')`.
+    Call,
+    #[default]
+    Load,
+}
+
+/// Another recorder whose calls are heard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Compat {
+    Smartsupp,
+}
+
 /// What is kept in the browser to know it again, from strict to open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -146,9 +174,27 @@ pub struct Policy {
     /// Requests that its scripts make.
     pub network: MetaMode,
     pub consent: Consent,
+    /// For `by-country`: where visitors are asked. A country that is not listed, or not known, asks.
+    pub countries: BTreeMap<Country, Asked>,
     /// Whether Global Privacy Control stops recording.
     pub gpc: bool,
+    /// Whether Do Not Track does.
+    pub dnt: bool,
     pub identity: Identity,
+    /// Of a hundred visits, so many are recorded.
+    pub sample: u8,
+    /// Patterns of the only paths that are recorded, such as `/help/*`; all where there is none.
+    pub only_urls: Vec<String>,
+    /// Patterns of paths that are not.
+    pub skip_urls: Vec<String>,
+    pub trigger: Trigger,
+    /// A recording ends after so long.
+    pub max_minutes: u32,
+    /// What the visitor must do before anything is sent: 1 for a single pointer, key, touch or scroll event.
+    pub min_interaction: u8,
+    pub compat: Vec<Compat>,
+    /// Whether the recorder brings a consent banner of ours along, for sites that have none.
+    pub banner: bool,
     /// Why this site records. Nothing is recorded before it is written.
     pub purpose: String,
     pub retention_days: u32,
@@ -166,9 +212,32 @@ impl Policy {
         serde_json::to_string(self).expect("a policy holds nothing that JSON cannot")
     }
 
-    /// Whether nothing readable and no media are ever shown and no form recorded, so that a recorder without those parts will do.
+    /// A version as it was saved. Keys younger than it say what held before there was a choice, so that an upgrade changes nothing.
+    pub fn saved(json: &str) -> serde_json::Result<Self> {
+        let mut keys: serde_json::Map<String, serde_json::Value> = serde_json::from_str(json)?;
+        let before = [("dnt", false.into()), ("max_minutes", check::MINUTES_MAX.into()), ("min_interaction", 0.into())];
+        for (key, value) in before {
+            keys.entry(key).or_insert(value);
+        }
+        serde_json::from_value(keys.into())
+    }
+
+    /// Whether a visitor of this country must agree before anything is recorded.
+    pub fn asks_first(&self, country: Option<Country>) -> bool {
+        match self.consent {
+            Consent::Required => true,
+            Consent::ByCountry => match country.and_then(|country| self.countries.get(&country)) {
+                Some(Asked::NotRequired) => false,
+                Some(Asked::Required) | None => true,
+            },
+            Consent::NotRequired => false,
+        }
+    }
+
+    /// Whether nothing readable and no media are ever shown, no form recorded and no page skipped, so that a recorder without those
+    /// parts will do.
     pub fn shows_nothing(&self) -> bool {
-        let lists = [&self.show, &self.attributes, &self.query];
+        let lists = [&self.show, &self.attributes, &self.query, &self.only_urls, &self.skip_urls];
         self.text == TextMode::Mask
             && self.forms == FormMode::Off
             && self.media == MediaMode::Block

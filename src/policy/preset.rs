@@ -1,11 +1,12 @@
 //! The three policies that a site starts from.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Consent, FormMode, Identity, MediaMode, MetaMode, Policy, TextMode, UrlMode};
+use super::{Consent, FormMode, Identity, MediaMode, MetaMode, Policy, TextMode, Trigger, UrlMode};
 use crate::model::Malformed;
 
 /// A named policy to start from; a site's policy is a preset plus changes.
@@ -72,8 +73,18 @@ impl Policy {
             console: MetaMode::Off,
             network: MetaMode::Off,
             consent: Consent::Required,
+            countries: BTreeMap::new(),
             gpc: true,
+            dnt: true,
             identity: Identity::None,
+            sample: 100,
+            only_urls: Vec::new(),
+            skip_urls: Vec::new(),
+            trigger: Trigger::Load,
+            max_minutes: 30,
+            min_interaction: 1,
+            compat: Vec::new(),
+            banner: false,
             purpose: String::new(),
             retention_days: 30,
         }
@@ -101,10 +112,24 @@ mod tests {
         assert!(!Policy { query: vec!["page".to_owned()], ..strict.clone() }.shows_nothing());
         assert!(!Policy { console: MetaMode::Meta, ..strict.clone() }.shows_nothing());
         assert!(!Policy { network: MetaMode::Meta, ..strict.clone() }.shows_nothing());
+        assert!(!Policy { skip_urls: vec!["/account/*".to_owned()], ..strict.clone() }.shows_nothing());
         assert!(!Policy { media: MediaMode::SameOrigin, ..strict.clone() }.shows_nothing());
         assert!(!Policy { attributes: vec!["title".to_owned()], ..strict }.shows_nothing());
         assert!(!Policy::preset(Preset::Balanced).shows_nothing());
         assert!(!Policy::preset(Preset::Full).shows_nothing());
+    }
+
+    #[test]
+    fn a_version_of_before_a_key_says_what_held_then() {
+        let old = r#"{"preset":"full","text":"show","forms":"record","attributes":[],"media":"show","urls":"path","paths":[],"query":[],"mask":[],"block":[],"ignore":[],"show":[],"console":"off","network":"off","consent":"required","gpc":true,"identity":"none","purpose":"x","retention_days":30}"#;
+        let read = Policy::saved(old).unwrap();
+        assert_eq!((read.dnt, read.min_interaction, read.max_minutes, read.sample), (false, 0, 240, 100));
+        assert_eq!(Policy { dnt: true, min_interaction: 1, max_minutes: 30, ..read }, {
+            Policy { purpose: "x".to_owned(), ..Policy::preset(Preset::Full) }
+        });
+        // One that has the keys keeps what they say.
+        let strict = Policy::preset(Preset::Strict);
+        assert_eq!(Policy::saved(&strict.canonical()).unwrap(), strict);
     }
 
     #[test]

@@ -51,13 +51,24 @@ pub struct View {
     /// Names the facts of the public notice that was in force: its `notice`.
     #[schema(value_type = String)]
     notice: NoticeHash,
-    /// `granted` or `not-required`.
-    consent: &'static str,
+    consent: Basis,
     gaps: u32,
     watched: bool,
     /// When it was looked through for what was told and should not have been; none while that is still to come.
     audited_at: Option<i64>,
     expires_at: i64,
+}
+
+/// On what basis a visit was recorded.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = Consent)]
+pub struct Basis {
+    /// `granted` or `not-required`.
+    basis: &'static str,
+    /// When the first batch that said so came in, by this server's clock, in milliseconds since 1970.
+    at: i64,
+    /// The hash of the policy that the page held then; null where its version is too long past to be read.
+    policy: Option<String>,
 }
 
 /// A recording with the pages it came to and the gaps that were counted.
@@ -205,7 +216,9 @@ impl View {
 
     fn of(row: Recording, summary: &Summary, sites: &Catalogue, now: Timestamp) -> Option<Self> {
         let site = sites.values().find(|site| site.id == row.site_id)?;
-        let captured = site.older.iter().find(|version| version.number == row.policy_version).unwrap_or(&site.policy);
+        let versions = || std::iter::once(&site.policy).chain(&site.older);
+        let known = versions().find(|version| version.number == row.policy_version);
+        let captured = known.unwrap_or(&site.policy);
         let live = row.is_live(now);
         Some(Self {
             id: row.id.to_string(),
@@ -235,7 +248,11 @@ impl View {
             preset: captured.policy.preset,
             policy_version: row.policy_version,
             notice: Facts::of(&captured.policy).hash(),
-            consent: if row.granted { "granted" } else { "not-required" },
+            consent: Basis {
+                basis: if row.granted { "granted" } else { "not-required" },
+                at: row.consent_at.unwrap_or(row.started_at).0,
+                policy: known.map(|version| version.hash.to_string()),
+            },
             gaps: row.gaps,
             watched: row.watched,
             audited_at: row.audited_at,

@@ -18,7 +18,12 @@ pub struct Kind {
 
 /// `meta.db`: many readers beside one writer.
 pub const META: Kind = Kind {
-    scripts: &[include_str!("sql/meta_001.sql"), include_str!("sql/meta_002.sql"), include_str!("sql/meta_003.sql")],
+    scripts: &[
+        include_str!("sql/meta_001.sql"),
+        include_str!("sql/meta_002.sql"),
+        include_str!("sql/meta_003.sql"),
+        include_str!("sql/meta_004.sql"),
+    ],
     pragmas: "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma temp_store = memory;",
 };
 

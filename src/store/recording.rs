@@ -65,6 +65,8 @@ pub struct Recording {
     pub refused_rule: Option<String>,
     pub policy_version: u32,
     pub granted: bool,
+    /// When its first batch came. Recordings of before this was kept have none.
+    pub consent_at: Option<Timestamp>,
     pub pages: u32,
     pub clicks: u32,
     pub inputs: u32,
@@ -126,8 +128,8 @@ pub fn begin(db: &Connection, id: RecordingId, facts: &Facts) -> Result<Day> {
     let expires_on = Day::of_expiry(received, facts.retention_days);
     db.prepare_cached(
         "insert into recording (id, site_id, state, secret_hash, started_at, ended_at, last_batch_at, expires_on,
-                                policy_version, granted, device, browser, os, width, height)
-         values (?1, ?2, 0, ?3, ?4, ?4, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                                policy_version, granted, device, browser, os, width, height, consent_at)
+         values (?1, ?2, 0, ?3, ?4, ?4, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?4)",
     )?
     .execute((
         id.0,
@@ -214,6 +216,20 @@ pub fn add(
     Ok(())
 }
 
+/// How long its pages had been recorded, taken together, when this happened on one of them. Counted by the pages' own clocks: when
+/// a batch comes in says nothing of when it was made.
+pub fn length_at(db: &Connection, id: RecordingId, page: PageId, at: u64) -> Result<u64> {
+    let mut statement = db.prepare_cached("select page, first_at, last_at from page where recording = ?1")?;
+    let mut rows = statement.query([id.0])?;
+    let mut length = 0u64;
+    while let Some(row) = rows.next()? {
+        let (first, last): (u64, u64) = (row.get(1)?, row.get(2)?);
+        let last = if row.get::<_, [u8; 8]>(0)? == page.0 { at } else { last };
+        length = length.saturating_add(last.saturating_sub(first));
+    }
+    Ok(length)
+}
+
 /// Stop a recording because of the rule that one of its batches broke.
 pub fn refuse(db: &Connection, id: RecordingId, rule: &str) -> Result<()> {
     db.prepare_cached("update recording set state = ?2, refused_rule = ?3 where id = ?1 and state <> 3")?.execute((
@@ -295,7 +311,7 @@ pub fn set_watched(db: &Connection, id: RecordingId, watcher: &str) -> Result<()
 const SELECT: &str =
     "select id, site_id, state, started_at, ended_at, last_batch_at, expires_on, refused_rule, policy_version,
     granted, pages, clicks, inputs, events, bytes, gap_ops + gap_pages, device, browser, os, width, height, summary,
-    exists (select 1 from watched w where w.recording = recording.id and w.watcher = ?1), audited_at
+    exists (select 1 from watched w where w.recording = recording.id and w.watcher = ?1), audited_at, consent_at
     from recording";
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Recording> {
@@ -324,6 +340,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Recording> {
         summary: row.get(21)?,
         watched: row.get(22)?,
         audited_at: row.get(23)?,
+        consent_at: row.get::<_, Option<i64>>(24)?.map(Timestamp),
     })
 }
 

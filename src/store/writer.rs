@@ -32,6 +32,8 @@ pub struct Append {
     pub chunk: Vec<u8>,
     pub facts: Facts,
     pub key: Arc<RecordingKey>,
+    /// A recording may be so long.
+    pub minutes_max: u32,
     /// What the site's operator is told could not be read,
     pub unreadable: Vec<unreadable::Line>,
     /// and what nobody marked.
@@ -347,6 +349,9 @@ fn take_in(
     {
         return if digest == append.digest { Ok(Kept::Already) } else { Err(Error::Conflicting) };
     }
+    if bound.is_some() && recording::length_at(&books.meta, *id, *page, facts.first_at)? > longest(append.minutes_max) {
+        return Err(Error::Refused { rule: "max-minutes".to_owned() });
+    }
     if !append.key.is_kept() {
         if !*keys_open {
             books.keys.execute_batch("begin immediate")?;
@@ -370,6 +375,11 @@ fn take_in(
     finding::add(&books.meta, facts.site_id, &append.findings, received)?;
     rule::add(&books.meta, facts.site_id, &append.rules)?;
     Ok(Kept::New)
+}
+
+/// Milliseconds that an honest recorder keeps to: a background tab's timers come late.
+fn longest(minutes: u32) -> u64 {
+    (u64::from(minutes) + 2) * 60_000
 }
 
 fn refuse(books: &Books, refusal: &Refusal) -> Result<()> {

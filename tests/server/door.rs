@@ -239,7 +239,36 @@ fn without_consent_nothing_of_the_visitor_is_kept() {
     visit.head.granted = false;
     assert_eq!(visit.send(&server, 0, Visit::first()).status, 204);
     let recording = server.get_as(&token, &format!("/api/v1/recordings/{}", visit.recording)).json();
-    assert_eq!(recording["consent"], "not-required");
+    assert_eq!(recording["consent"]["basis"], "not-required");
+}
+
+#[test]
+fn a_recording_keeps_the_receipt_of_its_consent() {
+    let server = Server::start();
+    let site = server.site(&["--preset", "full"]);
+    let token = server.token("viewer");
+    let hash =
+        |site: &crate::common::client::Site| site.policy.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let mut visit = site.visit(1);
+    let now = || std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis() as i64;
+    // The page's clock says that it is hours old: that is no time of a consent.
+    visit.head.sent_at = 5 * 3_600_000;
+    let before = now();
+    assert_eq!(visit.send(&server, 0, Visit::first()).status, 204);
+    let after = now();
+    let receipt =
+        || server.get_as(&token, &format!("/api/v1/recordings/{}", visit.recording)).json()["consent"].clone();
+    let first = receipt();
+    assert_eq!((&first["basis"], &first["policy"]), (&"granted".into(), &hash(&site).into()));
+    let at = first["at"].as_i64().unwrap();
+    assert!((before..=after).contains(&at), "{before} {at} {after}");
+    // What comes later, and what the policy becomes, changes nothing of it.
+    let key = &site.key;
+    server.cli_json(&["site", "policy", "set", key, "--preset", "strict"]);
+    assert_eq!(receipt(), first);
+    assert_ne!(server.cli_json(&["site", "policy", "show", key])["hash"], first["policy"]);
+    let listed = server.get_as(&token, "/api/v1/recordings").json();
+    assert_eq!(listed["items"][0]["consent"], first);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! One batch for every way to break a rule of the door, and nothing but that rule. `forged.rs` sends them.
 
 use crate::common::wire::{Body, Said};
-use Under::{Balanced, BalancedForms, Full, FullMeta, Strict, StrictForms};
+use Under::{Balanced, BalancedForms, Full, FullMeta, FullSkips, Strict, StrictForms};
 
 /// The policy that a batch says it was captured under.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -15,16 +15,18 @@ pub enum Under {
     BalancedForms,
     /// `full` with what it may tell of the console and of requests.
     FullMeta,
+    /// `full` that leaves pages out.
+    FullSkips,
 }
 
 impl Under {
-    pub const ALL: [Self; 6] = [Strict, Balanced, Full, StrictForms, BalancedForms, FullMeta];
+    pub const ALL: [Self; 7] = [Strict, Balanced, Full, StrictForms, BalancedForms, FullMeta, FullSkips];
 
     pub fn preset(self) -> &'static str {
         match self {
             Strict | StrictForms => "strict",
             Balanced | BalancedForms => "balanced",
-            Full | FullMeta => "full",
+            Full | FullMeta | FullSkips => "full",
         }
     }
 
@@ -35,6 +37,7 @@ impl Under {
             StrictForms => serde_json::json!({ "forms": "record", "urls": "path" }),
             BalancedForms => serde_json::json!({ "forms": "record" }),
             FullMeta => serde_json::json!({ "console": "meta", "network": "meta" }),
+            FullSkips => serde_json::json!({ "skip_urls": ["/account/*"] }),
             Balanced | Full => serde_json::json!({}),
         }
     }
@@ -314,6 +317,16 @@ pub const TABLE: &[Forgery] = &[
         "address",
         &[Strict, Balanced, BalancedForms],
         Behind(|body, canary| body.document(&format!("{START}{canary}"), Said::Bucket(0)).end()),
+    ),
+    row(
+        "skipped",
+        &[FullSkips],
+        Behind(|body, canary| body.page_titled(&format!("{START}account/{canary}"), Said::Bucket(0))),
+    ),
+    row(
+        "skipped",
+        &[FullSkips],
+        Behind(|body, canary| body.document(&format!("{START}account/{canary}"), Said::Bucket(0)).end()),
     ),
     row("title", MASKING, Behind(|body, canary| body.page_titled(START, Said::Shown(canary)))),
     row("title", MASKING, Behind(|body, canary| body.document(START, Said::Shown(canary)).end())),

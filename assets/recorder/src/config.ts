@@ -23,9 +23,17 @@ export interface Policy {
   show: string[];
   consent: "required" | "by-country" | "not-required";
   gpc: boolean;
+  dnt: boolean;
   console: MetaMode;
   network: MetaMode;
   identity: "none" | "visit" | "visitor";
+  /** Percent of visits. */
+  sample: number;
+  only_urls: string[];
+  skip_urls: string[];
+  trigger: "call" | "load";
+  max_minutes: number;
+  min_interaction: number;
   /** Set by what reads assets, see `hide/policy.ts`. */
   asset?: (rest: string) => string | null;
 }
@@ -46,6 +54,8 @@ declare global {
   const __MEDIA__: boolean;
   /** Whether it can record the console and requests. */
   const __META__: boolean;
+  /** Whether it can leave out pages. */
+  const __REACH__: boolean;
   /** Whether this build can read pictures and fonts. */
   const __ASSETS__: boolean;
 }

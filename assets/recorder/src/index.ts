@@ -1,4 +1,4 @@
-// Boots on the page: one global name, nothing before consent, nothing at all under Global Privacy Control.
+// Boots on the page: one global name, nothing before consent, nothing at all under Global Privacy Control or Do Not Track.
 import { config, TEXT } from "./config";
 import { guard, onFailure } from "./guard";
 import { hideMore, prepare } from "./hide/state";
@@ -7,7 +7,6 @@ import { hideNote, isNoteName, wordsOf } from "./hide/note";
 import * as recording from "./recording";
 import * as stream from "./stream";
 import { erase } from "./send";
-import { forget } from "./visit";
 
 type Consent = "granted" | "denied" | "withdrawn";
 type Call = [name: string, ...values: unknown[]];
@@ -24,9 +23,10 @@ const PROPERTIES_MAX = 20;
 
 const needsConsent = config.consent !== "not-required";
 
-let granted = false;
+/** The visitor's answer, once there is one: no means no, also where nobody is asked. */
+let granted: boolean | undefined;
 /** The page wants it to run: it may stop, pause, or never have started. */
-let wanted = true;
+let wanted = config.trigger !== "call";
 let broken = false;
 
 const listeners: Record<string, ((value: unknown) => void)[]> = {};
@@ -49,13 +49,13 @@ function fail(): void {
 
 /** Start where everything allows it. */
 function consider(): void {
-  if (broken || !wanted || (needsConsent && !granted) || recording.running()) return;
-  recording.start(granted, (why) => {
+  if (broken || !wanted || !(granted ?? !needsConsent) || recording.running()) return;
+  const started = recording.start(!!granted, (why) => {
     // The page has no time for it: not even for another try.
     broken = why === "busy";
     tell("stopped", why);
   });
-  tell("started");
+  if (started) tell("started");
 }
 
 function consent(answer: Consent, erasing?: boolean): void {
@@ -66,7 +66,7 @@ function consent(answer: Consent, erasing?: boolean): void {
   else if (recording.running()) {
     recording.stop("discard");
     tell("stopped", answer);
-  } else if (answer === "withdrawn") forget();
+  } else if (answer === "withdrawn") recording.drop();
   if (answer === "withdrawn") others?.postMessage(erasing);
   if (proofs) erase(proofs);
 }
@@ -140,7 +140,8 @@ function more(kind: "mask" | "block" | "ignore", selector: string): void {
 function boot(): void {
   const stub = window.hushreel;
   if (stub?.ready) return;
-  const off = config.gpc && (navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl === true;
+  const { globalPrivacyControl, doNotTrack } = navigator as { globalPrivacyControl?: boolean; doNotTrack?: string | null };
+  const off = (config.gpc && globalPrivacyControl === true) || (config.dnt && doNotTrack === "1");
   const call = guard((name: string, values: unknown[]) => (calls[name] as ((...values: unknown[]) => unknown) | undefined)?.(...values));
   const api: Api = (name, ...values) => (off || broken ? undefined : call(name, values));
   api.ready = true;

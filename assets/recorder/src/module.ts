@@ -4,8 +4,8 @@
 /** The visitor's answer: until it is granted, a site that asks for consent records nothing and keeps nothing in the browser. */
 export type Consent = "granted" | "denied" | "withdrawn";
 
-/** Why a recording ended: the visitor's answer, the page's own call, the server's refusal, or that the page needed its time. */
-export type Stopped = "denied" | "withdrawn" | "pause" | "stop" | "refused" | "full" | "busy" | "error";
+/** Why a recording ended: the visitor's answer, the page's own call, the server's refusal, its time, or that the page needed its own. */
+export type Stopped = "denied" | "withdrawn" | "pause" | "stop" | "refused" | "full" | "time" | "busy" | "error";
 
 export interface Options {
   /** Where the server is reached, such as `https://rec.example.com`. */

@@ -1,14 +1,15 @@
 // One tab's recording: batches are cut from the stream and sent; a page that is left passes the recording on to the next one.
 import { base, config } from "./config";
-import { guard, later, listen, type Stop } from "./guard";
+import { every, guard, later, listen, type Stop } from "./guard";
 import { flush } from "./observe/mutation";
+import { isOutside } from "./observe/navigation";
 import * as assets from "./observe/asset";
 import { startPage } from "./observe/page";
 import { bill, Shed, startPace } from "./pace";
 import { type Sender, sender } from "./send";
 import * as stream from "./stream";
 import { begin, forget, fromHex, keptProofs, leave, proofsOf, random, takeUp, type Visit } from "./visit";
-import { setTimer } from "./native";
+import { clearTimer, setTimer } from "./native";
 
 /** A batch is cut this long after its first op, */
 const BATCH_MS = 2_500;
@@ -21,6 +22,13 @@ const PAGE_MS_MAX = 24 * 3_600_000;
 /** After so long without an op, what follows is another recording. */
 const IDLE_MS_MAX = 30 * 60_000;
 
+/** So many batches wait in memory for a visitor who does nothing. */
+const HELD_BATCHES_MAX = 30;
+/** What shows that a visitor is there. */
+const MOVES = "pointermove pointerdown keydown touchstart scroll";
+/** The address of a page that is not recorded is looked at this often. */
+const OUTSIDE_MS = 250;
+
 const policy = fromHex(config.policy);
 
 let granted = false;
@@ -32,6 +40,11 @@ let sending: Sender | null = null;
 let stopPage: Stop | null = null;
 let stopLeaving: Stop | null = null;
 let lastActive = 0;
+let limit = 0;
+/** When the recording is as long as it may be, by the browser's clock. */
+let ends = 0;
+/** Nothing is told: the policy does not record this page, or too much waits for a visitor who does nothing. */
+let quiet = false;
 /** Whom the page's end of recording is told to, where the page itself did not ask for it. */
 let ended: (why: string) => void = () => {};
 
@@ -48,14 +61,32 @@ export const mine = (): string => `${base}/privacy/${config.key}#${proofs()}`;
 
 const cutLater = later(() => cut(false), BATCH_MS);
 
-/** Begin to record this page. `consented` says on which basis; `told` hears why it ended by itself. */
-export function start(consented: boolean, told: (why: string) => void): void {
-  if (running()) return;
+/** Begin to record this page, if its visit is one that is recorded. `consented` says on which basis; `told` hears why it ended by itself. */
+export function start(consented: boolean, told: (why: string) => void): boolean {
   ended = told;
   granted = consented;
-  visit = takeUp();
+  stopLeaving?.();
+  visit = takeUp(visit?.recording === "" ? visit : undefined);
+  return goOn();
+}
+
+function goOn(): boolean {
+  if (!visit.recording) {
+    // The tab's next pages shall know, as long as they would of a recording.
+    leave(visit);
+    stopLeaving = listen(window, "pagehide", () => leave(visit));
+    return false;
+  }
   stopLeaving = listenToLeaving();
   startOn();
+  return true;
+}
+
+/** Forget this tab's visit. */
+export function drop(): void {
+  stopLeaving?.();
+  stopLeaving = null;
+  forget();
 }
 
 function startOn(): void {
@@ -63,10 +94,19 @@ function startOn(): void {
   seq = 0;
   stream.restart();
   if (__ASSETS__) assets.begin(visit);
-  sending = sender(`${base}/i/v1/${config.key}/${visit.recording}/${page}/`, end);
+  sending = sender(`${base}/i/v1/${config.key}/${visit.recording}/${page}/`, end, () => !visit.moved);
   lastActive = stream.elapsed();
   startPace(guard(paced));
-  stopPage = startPage(told, restart);
+  clearTimer(limit);
+  ends = (visit.began || Date.now()) + config.max_minutes * 60_000;
+  limit = setTimer(guard(overtime), ends - Date.now());
+  observe();
+}
+
+/** Tell the page from a snapshot, or wait until it is one that the policy records. */
+function observe(): void {
+  if (isOutside()) return passOver();
+  stopPage = startPage(told, restart, passOver);
   if (visit.loss) {
     const { page: lossy, ops, ms } = visit.loss;
     stream.gap(parseInt(lossy.slice(0, 8), 16), parseInt(lossy.slice(8), 16), ops, ms);
@@ -75,11 +115,71 @@ function startOn(): void {
   }
 }
 
+/** Tell nothing until the address is one that is recorded; that is a gap. */
+function passOver(): void {
+  if (quiet) return;
+  quiet = true;
+  stopPage?.();
+  cut(false);
+  const since = stream.elapsed();
+  const stopLooking = every(OUTSIDE_MS, () => {
+    if (isOutside()) return;
+    stopPage!();
+    observe();
+  });
+  stopPage = () => {
+    stopLooking();
+    quiet = false;
+    lose(0, stream.elapsed() - since);
+  };
+}
+
+/** Too much waits: it is thrown away, and the page told anew once the visitor does something. */
+function doze(): void {
+  quiet = true;
+  sending?.discard();
+  sending = null;
+  stopPage?.();
+  stopPage = () => {};
+}
+
+function moved(): void {
+  visit.moved = true;
+  if (sending) return sending.wake();
+  stopPage?.();
+  quiet = false;
+  stream.setOrigin(performance.now());
+  startOn();
+}
+
+/** What the server will never hear of: the next snapshot tells how much that was. */
+function lose(ops: number, ms: number): void {
+  visit.loss = { page, ops: ops + (visit.loss?.ops ?? 0), ms: ms + (visit.loss?.ms ?? 0) };
+}
+
+/** The recording is as long as it may be, and this visit has no other. */
+function overtime(): void {
+  if (!running()) return;
+  quiet = true;
+  if (batchBegan < 0) stream.clear();
+  stream.finish();
+  stop("lapse");
+  visit.known = proofsOf(visit);
+  visit.recording = "";
+  goOn();
+  ended("time");
+}
+
 /** After whatever may have been told: cut a batch now, or see that one is cut soon. */
 const told = (whole = true): void => {
-  if (!stream.count()) return;
+  if (quiet || !stream.count()) return;
+  if (!visit.moved && seq > HELD_BATCHES_MAX) return doze();
   const now = stream.elapsed();
-  if (batchBegan < 0) batchBegan = now;
+  if (batchBegan < 0) {
+    // A device that slept wakes its timers late.
+    if (Date.now() > ends) return overtime();
+    batchBegan = now;
+  }
   if (now - lastActive > IDLE_MS_MAX || now > PAGE_MS_MAX) {
     renew(now > PAGE_MS_MAX);
     return;
@@ -104,8 +204,7 @@ function renew(tooOld: boolean): void {
   stop("lapse");
   if (tooOld) return;
   visit = takeUp();
-  stopLeaving = listenToLeaving();
-  startOn();
+  goOn();
 }
 
 function cut(last: boolean): void {
@@ -128,18 +227,19 @@ function cut(last: boolean): void {
 export function tell(say: () => void): void {
   if (!stopPage) return;
   flush();
+  if (quiet) return;
   say();
   told();
 }
 
 /** Tell the page anew from a snapshot: what is hidden changed as a whole. */
 export function restart(): void {
-  if (!stopPage) return;
+  if (!stopPage || quiet) return;
   stopPage();
   // Where the page wrote itself anew, its window has lost its listeners.
   stopLeaving?.();
   stopLeaving = listenToLeaving();
-  stopPage = startPage(told, restart);
+  observe();
 }
 
 /** Stop for a reason of our own. */
@@ -152,19 +252,21 @@ function end(why: string): void {
  * server knows that nothing follows. */
 export function stop(how: "keep" | "end" | "lapse" | "discard"): void {
   cutLater.cancel();
+  clearTimer(limit);
   if (__ASSETS__) assets.end();
   const stopNow = stopPage;
   stopPage = null;
   stopNow?.();
+  quiet = false;
   if (how === "end" && stopNow) stream.finish();
   stopLeaving?.();
   stopLeaving = null;
-  if (how === "discard") sending?.discard();
+  if (how === "discard" || !visit.moved) sending?.discard();
   else cut(false);
   sending = null;
   stream.restart();
   if (how === "discard") forget();
-  else leave(visit, how === "end");
+  else leave(visit, how !== "keep");
 }
 
 /** Pass the recording on when the page is left; take it up again when the page comes back out of the back/forward cache. */
@@ -177,7 +279,7 @@ function listenToLeaving(): Stop {
       stopPage();
       cut(true);
       const { ops, began } = sending.leave();
-      if (ops) visit.loss = { page, ops, ms: stream.elapsed() - began };
+      if (ops) lose(ops, stream.elapsed() - began);
       leave(visit);
       if (__ASSETS__) assets.end();
       stopPage = sending = null;
@@ -188,8 +290,17 @@ function listenToLeaving(): Stop {
       // The page that is left now may live in another process, so that its word comes too late: this page knows its recording.
       visit = takeUp(performance.now() - leftAt < IDLE_MS_MAX ? visit : begin(proofsOf(visit)));
       stream.setOrigin(performance.now());
-      startOn();
+      stopLeaving?.();
+      goOn();
     }),
   ];
+  if (!visit.moved) {
+    const stop = listen(window, MOVES, (event) => {
+      if (!event.isTrusted) return;
+      stop();
+      moved();
+    });
+    stops.push(stop);
+  }
   return () => stops.forEach((stop) => stop());
 }

@@ -45,6 +45,8 @@ export interface Sender {
   leave(): { ops: number; began: number };
   /** Throw away what waits. */
   discard(): void;
+  /** It is held no longer. */
+  wake(): void;
 }
 
 /** One request, without anything that names the visitor or needs to be allowed first. */
@@ -78,8 +80,8 @@ export function erase(proofs = ""): void {
 }
 const again = () => erase();
 
-/** Send batches to `address/SEQ`, in order; `ended` is told when the server wants no more. */
-export function sender(address: string, ended: (why: Refusal) => void): Sender {
+/** Send batches to `address/SEQ`, in order, once they are not `held`; `ended` is told when the server wants no more. */
+export function sender(address: string, ended: (why: Refusal) => void, held: () => boolean): Sender {
   let waiting: Waiting[] = [];
   let sending = false;
   let failures = 0;
@@ -95,7 +97,7 @@ export function sender(address: string, ended: (why: Refusal) => void): Sender {
   }
 
   async function pump(): Promise<void> {
-    if (sending || !waiting.length) return;
+    if (sending || !waiting.length || held()) return;
     sending = true;
     clearTimer(timer);
     const batch = waiting[0]!;
@@ -144,6 +146,7 @@ export function sender(address: string, ended: (why: Refusal) => void): Sender {
     backlog: () => waiting.reduce((sum, batch) => sum + batch.raw.length, 0),
     leave() {
       const lost = { ops: 0, began: 0 };
+      if (held()) waiting = [];
       let room = KEEPALIVE_BYTES_MAX - keptBytes();
       for (const batch of waiting) {
         if (batch.kept) continue;
@@ -164,6 +167,7 @@ export function sender(address: string, ended: (why: Refusal) => void): Sender {
       abort?.abort();
       window.removeEventListener("online", safely);
     },
+    wake: () => void safely(),
   };
 }
 

@@ -13,13 +13,17 @@ export interface Loss {
 }
 
 export interface Visit {
-  /** The recording: 32 hexadecimal digits. */
+  /** The recording: 32 hexadecimal digits. Empty where this visit is not recorded, or no more. */
   recording: string;
   /** Proves to the server that later batches come from the same browser: 32 hexadecimal digits. */
   secret: string;
   loss: Loss | null;
   /** The tab's recordings before this one, as `proofsOf` tells them. */
   known: string;
+  /** When it began, by the browser's clock. */
+  began: number;
+  /** The visitor has done something. */
+  moved: boolean;
 }
 
 /** Under this name the tab keeps its recording, and under one that begins with it what is to be erased. */
@@ -38,10 +42,18 @@ export const toHex = (bytes: Uint8Array): string =>
 export const fromHex = (text: string): Uint8Array =>
   new Uint8Array((text.match(/../g) ?? []).map((digits) => parseInt(digits, 16)));
 
-export const begin = (known = ""): Visit => ({ recording: random(16), secret: random(16), loss: null, known });
+/** Begin a recording, of as many visits as the policy says. */
+export const begin = (known = ""): Visit => ({
+  recording: crypto.getRandomValues(new Uint16Array(1))[0]! < config.sample * 655.36 ? random(16) : "",
+  secret: random(16),
+  loss: null,
+  known,
+  began: Date.now(),
+  moved: !config.min_interaction,
+});
 
 /** What proves that this tab's recordings are its visitor's: `ID.SECRET,` each. */
-export const proofsOf = (visit: Visit): string => `${visit.known}${visit.recording}.${visit.secret},`.slice(-PROOFS_CHARACTERS_MAX);
+export const proofsOf = (visit: Visit): string => (visit.known + (visit.recording && `${visit.recording}.${visit.secret},`)).slice(-PROOFS_CHARACTERS_MAX);
 
 /** What the tab keeps under this name. */
 export function kept(name: string): string {
@@ -66,7 +78,7 @@ export function keep(name: string, text: string): void {
 function entry(): (Visit & { left: number }) | undefined {
   try {
     const found = JSON.parse(kept(ENTRY)) as Visit & { left: number };
-    if (/^\w{32}$/.test(found.recording)) return found;
+    if (/^(\w{32})?$/.test(found.recording)) return found;
   } catch {
     // No storage, or not our entry: a recording of its own.
   }

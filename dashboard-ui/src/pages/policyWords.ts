@@ -14,6 +14,13 @@ export function policyWords(policy: Policy, words: Words): string[] {
     say.network[policy.network],
     say.identity[policy.identity],
     ...(policy.gpc ? [say.gpc] : []),
+    ...(policy.dnt ? [say.dnt] : []),
+    ...(policy.sample < 100 ? [say.sample(String(policy.sample))] : []),
+    ...(policy.only_urls.length ? [say.only(policy.only_urls.join(', '))] : []),
+    ...(policy.skip_urls.length ? [say.skip(policy.skip_urls.join(', '))] : []),
+    ...(policy.trigger === 'call' ? [say.trigger] : []),
+    ...(policy.min_interaction ? [say.interaction] : []),
+    say.longest(policy.max_minutes),
     say.retention(policy.retention_days),
   ];
 }

@@ -21,6 +21,7 @@ export function momentWords(moment: Moment, words: Words, language: string): str
       return moment.hidden ? words.event.left : words.event.back;
     case 'gap':
       if (moment.batches > 0) return words.event.missing(moment.batches);
+      if (moment.ops === 0 && moment.ms > 0) return words.event.skipped(duration(language, moment.ms));
       return words.event.gap(number(language, moment.ops), duration(language, moment.ms));
     case 'shed':
       return words.event.sheds[moment.level] ?? words.event.shedsMore;

@@ -187,6 +187,7 @@ export const cs: Words = {
     left: 'Odchod na jiný panel',
     back: 'Návrat na panel',
     gap: (ops, time) => `Mezera: ztracené změny (${ops}) z doby ${time}`,
+    skipped: (time) => `Nenahráno ${time}: pravidla tuto stránku vynechávají`,
     sheds: [
       'Záznam je zase úplný',
       'Stránka měla moc práce: změny se zaznamenávají pětkrát za sekundu',
@@ -329,6 +330,8 @@ export const cs: Words = {
       block: 'Blokované prvky',
       ignore: 'Ignorované prvky',
       show: 'Zobrazené prvky',
+      only_urls: 'Jediné nahrávané stránky',
+      skip_urls: 'Vynechané stránky',
       paths: 'Čitelné cesty',
       query: 'Čitelné parametry dotazu',
       attributes: 'Čitelné atributy',
@@ -338,6 +341,8 @@ export const cs: Words = {
       block: 'Zůstane z nich jen prázdný rámeček jejich velikosti.',
       ignore: 'Co tam návštěvníci dělají, se nezaznamenává.',
       show: 'Jen kde je text stránky maskovaný: co se přesto smí číst.',
+      only_urls: 'Nic jiného se nenahrává: /pomoc nebo /obchod/*.',
+      skip_urls: 'Nic z nich se nenahrává: /ucet/*.',
       paths: 'Jen kde jsou adresy vyjmenované: /cenik nebo /produkt/:id.',
       query: 'Názvy parametrů, jejichž hodnoty se smí číst.',
       attributes: 'Názvy atributů nad rámec těch, které stránka potřebuje pro vzhled.',
@@ -405,7 +410,8 @@ export const cs: Words = {
     hintsBatch: [
       'Skript se načítá, ale před souhlasem nic neposílá. Souhlaste ve své liště a ověřte, že volá hushreel(\'consent\', \'granted\').',
       'Ověřte, že adresa stránky patří mezi webové adresy tohoto webu.',
-      'Prohlížeč, který posílá Global Privacy Control, se nikdy nenahrává.',
+      'Pohněte se na stránce: o návštěvníkovi, který nic neudělá, se nic neodešle.',
+      'Prohlížeč, který posílá Global Privacy Control nebo Do Not Track, se nikdy nenahrává.',
     ],
     hintsRecording: ['Události přicházejí. Klikněte jednou do stránky; nahrávka se objeví během pár vteřin.'],
     refusedTitle: 'Odmítnuto serverem',
@@ -474,7 +480,7 @@ export const cs: Words = {
       },
       consent: {
         required: 'Nahrávání začne, až když návštěvník souhlasil.',
-        'by-country': 'Nahrávání začne, až když návštěvník souhlasil.',
+        'by-country': 'Nahrávání začne, až když návštěvník souhlasil, nejde-li o zemi, kde se podle pravidel ptát nemusí.',
         'not-required': 'Nahrávání začne bez ptaní.',
       },
       identity: {
@@ -483,6 +489,18 @@ export const cs: Words = {
         visitor: 'Návštěvy spojuje náhodné id, uložené v prohlížeči po souhlasu.',
       },
       gpc: 'Prohlížeče, které posílají Global Privacy Control, se nikdy nenahrávají.',
+      dnt: 'Prohlížeče, které posílají Do Not Track, se nikdy nenahrávají.',
+      sample: (percent) => `Ze všech návštěv se nahrává ${percent} %.`,
+      only: (paths) => `Nahrávají se jen tyto stránky: ${paths}`,
+      skip: (paths) => `Tyto stránky se nenahrávají: ${paths}`,
+      trigger: 'Nahrávání začne, až když to řekne stránka.',
+      interaction: 'O návštěvníkovi, který nic neudělá, se nic neodešle.',
+      longest: counted({
+        one: 'Nahrávka skončí po # minutě.',
+        few: 'Nahrávka skončí po # minutách.',
+        many: 'Nahrávka skončí po # minuty.',
+        other: 'Nahrávka skončí po # minutách.',
+      }),
       retention: counted({
         one: 'Nahrávky se mažou po # dni.',
         few: 'Nahrávky se mažou po # dnech.',

@@ -43,7 +43,8 @@ export async function leave(page, door, decoder) {
 
 export const FULL = {
   preset: "full", text: "show", forms: "record", attributes: [], media: "show", urls: "path", paths: [], query: [],
-  mask: [], block: [], ignore: [], show: [], console: "off", network: "off", consent: "not-required", gpc: true, identity: "none",
+  mask: [], block: [], ignore: [], show: [], console: "off", network: "off", consent: "not-required", gpc: true, dnt: true, identity: "none",
+  sample: 100, only_urls: [], skip_urls: [], trigger: "load", max_minutes: 30, min_interaction: 0,
 };
 
 /** Serve `html` at every path with the recorder in it, and take in what it sends. */

@@ -74,7 +74,8 @@ export async function startHushreel() {
     return answer.status === 204 ? null : answer.json();
   }
 
-  async function addSite(origin, { preset = "full", consent = "not-required", plain = false } = {}) {
+  /** Most visits of tests are over before anybody would touch a thing: unless a test asks, nothing waits for that. */
+  async function addSite(origin, { preset = "full", consent = "not-required", plain = false, min_interaction = 0 } = {}) {
     const made = await command(
       ...["site", "add", "--name", "Test", "--origin", origin, "--preset", preset],
       ...["--consent", consent, "--purpose", "Testing that replays are right"],
@@ -86,6 +87,7 @@ export async function startHushreel() {
       await answer.text();
       known = answer.ok;
     }
+    await setPolicy(made.key, { min_interaction });
     // Under the address that this test listens on.
     return { ...made, snippet: made.snippet.replace(/src="[^"]*\/r\//, `src="${address}/r/`) };
   }

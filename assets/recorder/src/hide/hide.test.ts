@@ -9,6 +9,7 @@ import { secretField, type Field } from "./field";
 import * as markers from "./markers";
 import { hideNote, isErrorName, isNoteName, NOTE_MAX } from "./note";
 import type { Policy } from "./policy";
+import { isRecorded } from "./reach";
 import { bucket, redact } from "./text";
 import { reduceTitle, reduceUrl } from "./url";
 
@@ -37,6 +38,9 @@ describe("the server's twins agree", () => {
   });
   test.each(cases<[Partial<Policy>, string, string]>("url", "reduceUrl"))("reduceUrl(%j, %j)", (policy, href, wanted) => {
     expect(reduceUrl(href, { ...strict, ...policy })).toBe(wanted);
+  });
+  test.each(cases<[{ only_urls?: string[]; skip_urls?: string[] }, string, boolean]>("reach", "isRecorded"))("isRecorded(%j, %j)", (policy, path, wanted) => {
+    expect(isRecorded(path, { only_urls: [], skip_urls: [], ...policy })).toBe(wanted);
   });
   test.each(cases<[Partial<Policy>, string, unknown]>("url", "reduceTitle"))("reduceTitle(%j, %j)", (policy, title, wanted) => {
     expect(reduceTitle(title, { ...strict, ...policy })).toBe(wanted);

@@ -158,7 +158,7 @@ const idle = (): Promise<unknown> =>
 /** Read what waits, one after the other, then offer it. */
 async function work(): Promise<void> {
   if (working || !visit) return;
-  if (document.readyState !== "complete") return begun.ask();
+  if (!visit.moved || document.readyState !== "complete") return begun.ask();
   const mine = visit;
   const group: [words: ArrayLike<number>, bytes: Bytes][] = [];
   working = true;

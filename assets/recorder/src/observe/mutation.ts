@@ -9,6 +9,7 @@ import * as stream from "../stream";
 import { frameOf, meetFrame } from "./frame";
 import { pollControls, watchControls } from "./input";
 import { hint, pollLayers } from "./layer";
+import { isOutside } from "./navigation";
 import { tellMet } from "./media";
 import { FLUSH_EVERY_MS, shed } from "../pace";
 import * as read from "./read";
@@ -36,19 +37,23 @@ let observer: MutationObserver | null = null;
 let watchRoot: (root: read.Root) => void = () => {};
 let reopened: (document: Document) => void = () => {};
 let done: (whole: boolean, changed: boolean) => void = () => {};
+let left: () => void = () => {};
 let timer = 0;
 let animation = 0;
 
 /** Begin with a snapshot. `watch` is told of each root that the page has or gets; `told` after each flush, with whether it told
- * everything, and whether anything had changed; `renewed` of each document that may have lost its listeners, as one does that is written anew. */
+ * everything, and whether anything had changed; `renewed` of each document that may have lost its listeners, as one does that is written
+ * anew; `outside` where the address became one that is not recorded. */
 export function startMutation(
   watch: (root: read.Root) => void,
   told: (whole: boolean, changed: boolean) => void,
   address: () => { url: string; title: stream.Value },
   renewed: (document: Document) => void,
+  outside: () => void,
 ): Stop {
   watchRoot = watch;
   reopened = renewed;
+  left = outside;
   done = told;
   observer = new Observer(guard(note));
   const walk = newWalk();
@@ -182,6 +187,7 @@ const flushSafely = guard(() => flush());
 export function flush(ms?: number): void {
   cancel();
   if (!observer) return;
+  if (isOutside()) return left();
   const waiting = observer.takeRecords();
   if (waiting.length) {
     note(waiting);
@@ -385,7 +391,7 @@ export function reloadFrame(frame: Element): void {
   flush();
   const id = nodes.live(frame);
   const inner = frameOf(frame);
-  if (!id || !inner || nodes.stateOf(id) & LEAF || nodes.live(inner)) return;
+  if (!observer || !id || !inner || nodes.stateOf(id) & LEAF || nodes.live(inner)) return;
   const walk = newWalk();
   meetFrame(frame, inner);
   stream.add(id, 0);

@@ -2,6 +2,7 @@
 import { config } from "../config";
 import { listen, type Stop } from "../guard";
 import { withoutEcho } from "../hide/echo";
+import { isRecorded } from "../hide/reach";
 import { reduceTitle, reduceUrl } from "../hide/url";
 import * as stream from "../stream";
 
@@ -11,6 +12,14 @@ export const address = (): { url: string; title: stream.Value } => ({
   title: withoutEcho(reduceTitle(document.title, config) ?? 0),
 });
 
+/** The address that was found to be recorded. */
+let inside = "";
+
+/** Whether the page has become one that the policy does not record: nothing of it may be read. */
+export const isOutside = (): boolean =>
+  __REACH__ &&
+  location.href !== inside && (isRecorded(location.pathname, config) ? ((inside = location.href), false) : true);
+
 /** The address as it was looked at last, and what was told of it. */
 let seen = "";
 let path = "";
@@ -18,7 +27,7 @@ let told = "";
 
 /** Tell the address where what may be told of it changed, or the page did: a query that follows the typing is no page. */
 export function pollAddress(): void {
-  if (location.href === seen) return;
+  if (location.href === seen || isOutside()) return;
   seen = location.href;
   const { url, title } = address();
   if (url === told && location.pathname === path) return;

@@ -37,8 +37,8 @@ const POLL_MS = 400;
 let polled = -POLL_MS;
 
 /** Observe the page; `told` is called after whatever may have been told, and knows whether that was everything; `again` where the
- * page wrote itself anew. */
-export function startPage(told: (whole?: boolean) => void, again: () => void): Stop {
+ * page wrote itself anew; `outside` where its address became one that is not recorded. */
+export function startPage(told: (whole?: boolean) => void, again: () => void, outside: () => void): Stop {
   const stops: Stop[] = [];
   const watched = new Map<Root, Stop[]>();
   const flush = () => mutation.flush();
@@ -111,6 +111,7 @@ export function startPage(told: (whole?: boolean) => void, again: () => void): S
       },
       address,
       reopened,
+      outside,
     ),
     startNavigation(flush),
     startViewport(flush),
