@@ -61,6 +61,8 @@ export interface Policy {
   trigger: 'call' | 'load';
   max_minutes: number;
   min_interaction: number;
+  compat: string[];
+  banner: boolean;
   purpose: string;
   retention_days: number;
 }
