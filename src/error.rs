@@ -64,6 +64,9 @@ pub enum Error {
     Config(String),
     #[error("{0}")]
     Key(String),
+    /// A program that a command needs is not there.
+    #[error("{0}")]
+    Unavailable(String),
     #[error("{0}")]
     Failed(String),
     #[error("{doing}: {cause}")]
@@ -85,6 +88,7 @@ impl Error {
         match self {
             Self::Newer { .. } => 3,
             Self::Key(_) => 66,
+            Self::Unavailable(_) => 69,
             Self::Locked { .. } => 75,
             Self::Config(_) => 78,
             _ => 1,
@@ -119,6 +123,7 @@ impl Error {
             | Self::Locked { .. }
             | Self::Config(_)
             | Self::Key(_)
+            | Self::Unavailable(_)
             | Self::Failed(_)
             | Self::Internal { .. } => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
         }

@@ -77,6 +77,9 @@ pub mod visitor;
 /// What happens by itself.
 pub mod upkeep;
 
+/// A site's own pages, looked through for what would leave them.
+pub mod lint;
+
 /// The API's description.
 pub mod openapi;
 

@@ -6,6 +6,7 @@ mod config;
 mod demo;
 mod healthcheck;
 mod inline;
+mod lint;
 mod print;
 mod recording;
 mod redact;
@@ -31,7 +32,7 @@ use std::path::PathBuf;
     propagate_version = true,
     max_term_width = 100,
     after_help = "Exit status: 0 done, 1 failed, 2 wrong usage, 3 the data is of a newer version, 66 the master key is \
-        missing, 75 another process holds the data, 78 the configuration is wrong."
+        missing, 69 a program that is needed is missing, 75 another process holds the data, 78 the configuration is wrong."
 )]
 pub struct Cli {
     #[command(flatten)]
@@ -83,6 +84,8 @@ enum Command {
     /// What was recorded
     #[command(subcommand)]
     Recording(recording::Recording),
+    /// Look through a site's own pages, in a browser on this machine, for what would leave them
+    Lint(lint::Lint),
     /// The configuration file
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -102,6 +105,7 @@ pub fn run(cli: Cli) -> Result<()> {
         Command::Token(token) => token.run(&common),
         Command::Asset(asset) => asset.run(&common),
         Command::Recording(recording) => recording.run(&common),
+        Command::Lint(lint) => lint.run(&common),
         Command::Config(config) => config.run(&common),
         Command::Healthcheck(check) => check.run(&common),
     }

@@ -257,7 +257,7 @@ fn read_language(text: &str) -> Result<Language, String> {
 }
 
 /// A policy from JSON; what it leaves out comes from `base`, or is as strict as can be.
-fn read_policy(file: &std::path::Path, base: Option<&Policy>) -> Result<Policy> {
+pub fn read_policy(file: &std::path::Path, base: Option<&Policy>) -> Result<Policy> {
     let text =
         if file.as_os_str() == "-" { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(file) };
     let text = text.map_err(|cause| Error::Failed(format!("{} cannot be read: {cause}.", file.display())))?;

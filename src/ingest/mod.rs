@@ -13,6 +13,7 @@ mod sender;
 pub use agent::{Agent, classify};
 pub use batch::{Address, Verdict, examine};
 pub use inflate::inflate;
+pub use script::assemble;
 pub use sender::Sender;
 
 use crate::app::App;

@@ -155,7 +155,12 @@ fn config(site: &Site, mark: Mark) -> Result<serde_json::Value> {
     Ok(config)
 }
 
-fn make(site: &Site, mark: Mark) -> Result<Script> {
+/// The recorder with a site's policy inside, for a visitor who is not asked.
+pub fn assemble(site: &Site, issued: i64) -> Result<String> {
+    assemble_for(site, Mark { site: site.id, policy: site.policy.hash, issued, asks: false })
+}
+
+fn assemble_for(site: &Site, mark: Mark) -> Result<String> {
     let policy = &site.policy.policy;
     let mut core = read(core_of(policy))?;
     // Behind the first line, which is for the browser.
@@ -166,7 +171,11 @@ fn make(site: &Site, mark: Mark) -> Result<Script> {
     if policy.banner && mark.asks {
         core.insert_str(at, &read(BANNER)?);
     }
-    let plain = core.replacen(PLACE, &config(site, mark)?.to_string(), 1).into_bytes();
+    Ok(core.replacen(PLACE, &config(site, mark)?.to_string(), 1))
+}
+
+fn make(site: &Site, mark: Mark) -> Result<Script> {
+    let plain = assemble_for(site, mark)?.into_bytes();
     let failed = |cause: std::io::Error| Error::internal("compressing the recorder", cause);
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     gzip.write_all(&plain).map_err(failed)?;

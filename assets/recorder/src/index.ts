@@ -85,8 +85,6 @@ const calls: Record<string, (...values: never[]) => unknown> = {
   consent(answer: Consent, options?: { erase?: boolean }) {
     if (answer === "granted" && needsConsent) listenToOthers();
     consent(answer, options?.erase);
-    // What a page before this one could not have erased. Nothing is read before the visitor has chosen.
-    erase();
   },
   mine() {
     const address = recording.mine();
@@ -152,6 +150,8 @@ function boot(): void {
   onFailure(fail);
   guard(() => {
     prepare();
+    // What a page before this one could not have erased.
+    erase();
     const calls = [...(stub?.q ?? [])].map((call) => [...call] as Call);
     const isNote = ([name]: Call) => name === "event" || name === "tag";
     // What the page tells needs a recording, and what it hides is hidden before one begins.
