@@ -50,6 +50,11 @@ impl Origin {
         Ok(Self { scheme, wildcard, host: host.to_owned(), port })
     }
 
+    /// Whether nobody on the way can read along: TLS, or the visitor's own machine.
+    pub fn is_private(&self) -> bool {
+        self.scheme == "https" || is_loopback(&self.host)
+    }
+
     /// Whether a browser's `Origin` header is this origin. Browsers write it in lower case and without the usual port.
     pub fn admits(&self, header: &str) -> bool {
         let Some(rest) = header.strip_prefix(&self.scheme).and_then(|rest| rest.strip_prefix("://")) else {

@@ -5,15 +5,16 @@ use super::{Common, base_url, now, print};
 use crate::admin::finding::View;
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::model::SiteKey;
+use crate::model::{Malformed, SiteKey};
 use crate::origin::Origin;
+use crate::policy::profile::{Facts, NOTICE, Profile, Verdict};
 use crate::policy::{Consent, Policy, Preset};
 use crate::store::finding::{self, Found};
 use crate::store::{Books, erasure, policy, site};
 use crate::visitor::{self, Language};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(Debug, Subcommand)]
 pub enum Site {
@@ -84,18 +85,25 @@ pub enum PolicyCommand {
         #[arg(long)]
         file: Option<PathBuf>,
     },
-    /// Check a policy file without saving it
+    /// Check a policy file without saving it, or a site's policy; with --profile, against the clauses of a law or a
+    /// guideline (exit status 1 if any fails). It is no legal advice
     Check {
-        /// JSON file; - is standard input
-        file: PathBuf,
+        /// Key of a site, or a JSON file; - is standard input
+        #[arg(value_name = "KEY_OR_FILE")]
+        what: String,
+        /// cnil-2026, cz, eu-default or us-ca
+        #[arg(long, value_name = "NAME")]
+        profile: Option<Profile>,
     },
 }
 
 impl Site {
     pub fn run(self, common: &Common) -> Result<()> {
-        if let Self::Policy(PolicyCommand::Check { file }) = &self {
-            check(&read_policy(file, None)?)?;
-            return print::answer(common.json, &json!({ "ok": true }), || "The policy is right.".to_owned());
+        if let Self::Policy(PolicyCommand::Check { what, profile }) = &self
+            && what.parse::<SiteKey>().is_err()
+        {
+            let policy = read_policy(Path::new(what), None)?;
+            return check(common, &policy, None, *profile);
         }
         let config = common.settle()?;
         let mut books = common.books(&config)?;
@@ -155,8 +163,11 @@ impl PolicyCommand {
                 books.transact(|books| policy::save(&books.meta, current.id, &next, now()))?;
                 show_policy(common, &site_of(books, &key)?)
             }
-            // Carried out before a store is opened.
-            Self::Check { .. } => Ok(()),
+            Self::Check { what, profile } => {
+                let key = what.parse().map_err(|cause: Malformed| Error::Failed(cause.to_string()))?;
+                let site = site_of(books, &key)?;
+                check(common, &site.policy.policy, Some(&site.facts(&books.meta)?), profile)
+            }
         }
     }
 }
@@ -257,7 +268,7 @@ fn read_language(text: &str) -> Result<Language, String> {
 }
 
 /// A policy from JSON; what it leaves out comes from `base`, or is as strict as can be.
-pub fn read_policy(file: &std::path::Path, base: Option<&Policy>) -> Result<Policy> {
+pub fn read_policy(file: &Path, base: Option<&Policy>) -> Result<Policy> {
     let text =
         if file.as_os_str() == "-" { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(file) };
     let text = text.map_err(|cause| Error::Failed(format!("{} cannot be read: {cause}.", file.display())))?;
@@ -272,8 +283,40 @@ pub fn read_policy(file: &std::path::Path, base: Option<&Policy>) -> Result<Poli
     serde_json::from_value(whole).map_err(wrong)
 }
 
-fn check(policy: &Policy) -> Result<()> {
-    policy.check().map_err(|invalid| Error::Config(format!("{}: {}", invalid.key, invalid.message)))
+/// Whether a policy can be put in force and, where a profile is named, whether it keeps each of its clauses.
+fn check(common: &Common, policy: &Policy, facts: Option<&Facts>, profile: Option<Profile>) -> Result<()> {
+    policy.check().map_err(|invalid| Error::Config(format!("{}: {}", invalid.key, invalid.message)))?;
+    let Some(profile) = profile else {
+        return print::answer(common.json, &json!({ "ok": true }), || "The policy is right.".to_owned());
+    };
+    let clauses = profile.check(policy, facts);
+    let failed = clauses.iter().filter(|clause| clause.verdict == Verdict::Fail).count();
+    let value = json!({ "profile": profile.as_str(), "ok": failed == 0, "notice": NOTICE, "clauses": clauses });
+    print::answer(common.json, &value, || {
+        let mut text = format!("Profile {profile}. {}\n", NOTICE.en);
+        for clause in &clauses {
+            let word = match clause.verdict {
+                Verdict::Pass => "pass",
+                Verdict::Fail => "FAIL",
+                Verdict::DoesNotApply => "-",
+            };
+            let change = clause.change.as_ref().map(|change| format!("\n        change: {}", change.line()));
+            text += &format!(
+                "\n{word:4}  {}: {} {}\n        source: {}{}\n",
+                clause.id,
+                clause.sentence.en,
+                clause.reason.en,
+                clause.source,
+                change.unwrap_or_default()
+            );
+        }
+        text
+    })?;
+    match failed {
+        0 => Ok(()),
+        1 => Err(Error::Failed(format!("One clause of {profile} fails; its line says what to change."))),
+        some => Err(Error::Failed(format!("{some} clauses of {profile} fail; their lines say what to change."))),
+    }
 }
 
 fn read_consent(text: &str) -> Result<Consent, String> {

@@ -22,6 +22,7 @@ mod notice;
 mod place;
 mod preset;
 mod reach;
+pub mod profile;
 mod text;
 mod url;
 

@@ -1,10 +1,12 @@
 //! Recorded websites, and all of them at once as the door reads them.
 
+use super::finding;
 use super::policy::{self, Version};
 use crate::error::{Error, Result};
 use crate::model::{PolicyHash, SiteKey, Timestamp};
 use crate::origin::Origin;
 use crate::policy::Policy;
+use crate::policy::profile::Facts;
 use crate::seal;
 use rusqlite::{Connection, OptionalExtension, Row};
 use std::collections::HashMap;
@@ -58,6 +60,14 @@ impl Site {
     /// The tag that a page needs, served from `base`.
     pub fn snippet(&self, base: &str) -> String {
         format!("<script async src=\"{base}/r/{}.js\" referrerpolicy=\"no-referrer\"></script>", self.key)
+    }
+
+    /// What a profile asks about besides the policy.
+    pub fn facts(&self, db: &Connection) -> Result<Facts> {
+        Ok(Facts {
+            open_origins: self.origins.iter().filter(|origin| !origin.is_private()).count(),
+            open_findings: finding::count_open(db, self.id)?,
+        })
     }
 
     /// Nothing is recorded before the site's purpose is written.
