@@ -38,6 +38,9 @@ pub mod password;
 /// Sites, accounts, recordings and chunks on disk. The only room that knows SQL.
 pub mod store;
 
+/// Documents for the data-protection officer, from the running settings.
+pub mod officer;
+
 /// Recorder, dashboard and demo shop out of the binary.
 pub mod embedded;
 

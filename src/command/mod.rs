@@ -7,6 +7,7 @@ mod demo;
 mod healthcheck;
 mod inline;
 mod lint;
+mod officer;
 mod print;
 mod recording;
 mod redact;
@@ -86,6 +87,9 @@ enum Command {
     Recording(recording::Recording),
     /// Look through a site's own pages, in a browser on this machine, for what would leave them
     Lint(lint::Lint),
+    /// Documents for the data-protection officer
+    #[command(subcommand)]
+    Officer(officer::Officer),
     /// The configuration file
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -106,6 +110,7 @@ pub fn run(cli: Cli) -> Result<()> {
         Command::Asset(asset) => asset.run(&common),
         Command::Recording(recording) => recording.run(&common),
         Command::Lint(lint) => lint.run(&common),
+        Command::Officer(officer) => officer.run(&common),
         Command::Config(config) => config.run(&common),
         Command::Healthcheck(check) => check.run(&common),
     }

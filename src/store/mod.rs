@@ -5,6 +5,7 @@ pub mod account;
 pub mod asset;
 pub mod audit;
 mod books;
+pub mod breach;
 mod chunk;
 mod day;
 pub mod erasure;

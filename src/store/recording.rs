@@ -32,7 +32,7 @@ impl State {
         }
     }
 
-    fn from_code(code: i64) -> Self {
+    pub(super) fn from_code(code: i64) -> Self {
         match code {
             0 => Self::Open,
             1 => Self::Finished,

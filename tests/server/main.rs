@@ -14,6 +14,7 @@ mod findings;
 mod forged;
 mod forgeries;
 mod less;
+mod officer;
 mod policy;
 mod recordings;
 mod start;
