@@ -13,6 +13,7 @@ use utoipa::{Modify, OpenApi};
         admin::account::sign_in, admin::account::sign_out, admin::account::show, admin::account::change,
         admin::site::list, admin::site::add, admin::site::show, admin::site::change, admin::site::remove,
         admin::site::policy, admin::site::set_policy, admin::unreadable::list, admin::finding::list, admin::history::list, admin::history::presets, admin::history::rules, admin::history::compare,
+        admin::officer::profiles, admin::officer::records, admin::officer::dpia,
         admin::finding::settle, admin::progress::stream,
         admin::token::list, admin::token::add, admin::token::revoke,
         replay::recordings::list, replay::recordings::show, replay::recordings::erase, replay::recordings::watch,

@@ -228,6 +228,29 @@ export const comparePolicy = (key: string, policy: Policy, signal: AbortSignal) 
 /** On how many pages each rule was looked for, and on how many it matched something. */
 export const ruleHits = (key: string) =>
   read<{ items: { key: string; selector: string; looked: number; matched: number }[] }>('GET', `sites/${id(key)}/rules`);
+
+export interface Words {
+  en: string;
+  cs: string;
+}
+
+/** One thing that a law or a regulator asks, held against the policy. */
+export interface Clause {
+  id: string;
+  sentence: Words;
+  source: string;
+  verdict: 'pass' | 'fail' | 'does-not-apply';
+  reason: Words;
+  change: { key: string; to: unknown; how: Words } | null;
+}
+
+export interface Profiles {
+  items: { profile: 'cnil-2026' | 'cz' | 'eu-default' | 'us-ca'; ok: boolean; clauses: Clause[] }[];
+  notice: Words;
+}
+
+export const profiles = (key: string) => read<Profiles>('GET', `sites/${id(key)}/profiles`);
+
 export const policyVersions = (key: string) => read<{ items: PolicyVersion[] }>('GET', `sites/${id(key)}/policy/versions`);
 
 /** The public notice, which is no part of the API: visitors read the same. */

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod finding;
 pub mod history;
+pub mod officer;
 pub mod progress;
 pub mod setup;
 pub mod site;
@@ -31,6 +32,9 @@ pub fn routes() -> Routes {
         .get("/api/v1/sites/{key}/policy/versions", history::list)
         .post("/api/v1/sites/{key}/policy/compare", history::compare)
         .get("/api/v1/sites/{key}/rules", history::rules)
+        .get("/api/v1/sites/{key}/profiles", officer::profiles)
+        .get("/api/v1/sites/{key}/records", officer::records)
+        .get("/api/v1/sites/{key}/dpia", officer::dpia)
         .get("/api/v1/sites/{key}/unreadable", unreadable::list)
         .get("/api/v1/sites/{key}/findings", finding::list)
         .put("/api/v1/sites/{key}/findings/{id}", finding::settle)

@@ -1,5 +1,6 @@
 //! `hushreel officer`: documents for the data-protection officer.
 
+use super::recording::site_of;
 use super::{Common, keyring, now, print};
 use crate::error::{Error, Result};
 use crate::model::{SiteKey, Timestamp};
@@ -79,19 +80,13 @@ impl Officer {
     pub fn run(self, common: &Common) -> Result<()> {
         let config = common.settle()?;
         let books = common.books(&config)?;
-        let sites = site::all(&books.meta)?;
-        let find = |key: &SiteKey| {
-            let missing =
-                || Error::Failed(format!("There is no site with key {key}. `hushreel site list` shows them."));
-            sites.get(key).ok_or_else(missing)
-        };
         match self {
             Self::Records { which: Which { site: Some(key), .. }, lang, output } => {
-                let records = Records::read(&books.meta, find(&key)?, now(), lang)?;
+                let records = Records::read(&books.meta, &site_of(&books, &key)?, now(), lang)?;
                 output.write(common, &json!(records), || records.markdown())
             }
             Self::Records { which: Which { site: None, .. }, lang, output } => {
-                let mut all: Vec<Arc<site::Site>> = sites.values().cloned().collect();
+                let mut all: Vec<Arc<site::Site>> = site::all(&books.meta)?.into_values().collect();
                 all.sort_by_key(|site| site.id);
                 let read = |site: &Arc<site::Site>| Records::read(&books.meta, site, now(), lang);
                 let records = all.iter().map(read).collect::<Result<Vec<_>>>()?;
@@ -100,14 +95,14 @@ impl Officer {
                 })
             }
             Self::Dpia { site, output } => {
-                let dpia = Dpia::read(&books.meta, &keyring(&config)?, find(&site)?, now())?;
+                let dpia = Dpia::read(&books.meta, &keyring(&config)?, &site_of(&books, &site)?, now())?;
                 output.write(common, &json!(dpia), || dpia.markdown())
             }
             Self::Breach { site, from, to, output } => {
                 if from >= to {
                     return Err(Error::Failed("--from must come before --to.".to_owned()));
                 }
-                let breach = Breach::read(&books.meta, &keyring(&config)?, find(&site)?, from, to, now())?;
+                let breach = Breach::read(&books.meta, &keyring(&config)?, &site_of(&books, &site)?, from, to, now())?;
                 output.write(common, &json!(breach), || breach.markdown())
             }
         }

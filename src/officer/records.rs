@@ -10,7 +10,7 @@ use rusqlite::Connection;
 use serde::Serialize;
 
 /// What this build does to keep recordings safe. Each is true whatever the settings are.
-pub(super) const MEASURES: [[&str; 2]; 8] = [
+pub(super) const MEASURES: [[&str; 2]; 9] = [
     [
         "Text is hidden while it is read in the visitor's page; the server checks each batch against the policy again and refuses what breaks it.",
         "Text se skrývá už při čtení ve stránce návštěvníka; server každou dávku znovu porovná s pravidly a odmítne tu, která je poruší.",
@@ -24,6 +24,10 @@ pub(super) const MEASURES: [[&str; 2]; 8] = [
         "Nahrávky jsou zapečetěny šifrou AES-256-GCM, každá vlastním klíčem; hlavní klíč leží vedle adresáře s daty, nebo tam, kam ho dal provozovatel.",
     ],
     ["Erasing a recording destroys its key.", "Výmaz nahrávky zničí její klíč."],
+    [
+        "A public notice is made from the policy in force; visitors see, download and erase their own recordings without an account.",
+        "Veřejné oznámení vzniká z platných pravidel; návštěvníci své nahrávky vidí, stáhnou i vymažou bez účtu.",
+    ],
     [
         "Accounts have roles; passwords are kept as argon2id hashes.",
         "Účty mají role; z hesel se uchovávají jen otisky argon2id.",

@@ -2,6 +2,7 @@
 //! legal advice.
 
 mod clause;
+mod set;
 #[cfg(test)]
 mod tests;
 
@@ -97,10 +98,10 @@ impl Profile {
 
     pub fn clauses(self) -> &'static [Clause] {
         match self {
-            Self::Cnil2026 => &clause::CNIL_2026,
-            Self::Cz => &clause::CZ,
-            Self::EuDefault => &clause::EU_DEFAULT,
-            Self::UsCa => &clause::US_CA,
+            Self::Cnil2026 => &set::CNIL_2026,
+            Self::Cz => &set::CZ,
+            Self::EuDefault => &set::EU_DEFAULT,
+            Self::UsCa => &set::US_CA,
         }
     }
 

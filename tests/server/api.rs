@@ -24,6 +24,7 @@ fn audience(route: &str) -> For {
         | "GET /api/v1/sites/{key}/policy"
         | "GET /api/v1/sites/{key}/policy/versions"
         | "GET /api/v1/sites/{key}/rules"
+        | "GET /api/v1/sites/{key}/profiles"
         | "GET /api/v1/presets"
         | "GET /api/v1/sites/{key}/progress" => For::Signed,
         "GET /api/v1/account" | "PUT /api/v1/account" => For::Person,
@@ -33,6 +34,8 @@ fn audience(route: &str) -> For {
         | "GET /api/v1/recordings/{id}/assets"
         | "GET /api/v1/recordings/{id}/assets/{hash}"
         | "GET /api/v1/sites/{key}/unreadable"
+        | "GET /api/v1/sites/{key}/records"
+        | "GET /api/v1/sites/{key}/dpia"
         | "GET /api/v1/sites/{key}/findings"
         | "PUT /api/v1/recordings/{id}/watched" => For::Watcher,
         "POST /api/v1/sites"

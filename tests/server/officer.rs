@@ -181,6 +181,40 @@ fn a_breach_lists_what_was_readable_and_who_watched_it() {
     assert_eq!(breach("2020-01-01", "2099-01-01")["recordings"], json!([]), "nobody can open it any more");
 }
 
+#[test]
+fn the_api_gives_the_same_documents_and_profiles() {
+    let server = Server::start();
+    let site = server.site(&[]);
+    let token = server.token("viewer");
+    let get = |what: &str| server.get_as(&token, &format!("/api/v1/sites/{}/{what}", site.key));
+    let told = |args: &[&str]| without_its_time(&text(&server, args));
+    for (path, args) in [
+        ("records", ["officer", "records", "--site", &site.key, "--lang", "en"].as_slice()),
+        ("records?lang=cs", &["officer", "records", "--site", &site.key, "--lang", "cs"]),
+        ("dpia", &["officer", "dpia", "--site", &site.key]),
+    ] {
+        let answer = get(path);
+        assert_eq!((answer.status, answer.header("content-type")), (200, "text/markdown; charset=utf-8"), "{path}");
+        assert!(answer.header("content-disposition").starts_with("attachment"), "{path}");
+        assert_eq!(without_its_time(&String::from_utf8(answer.body).unwrap()), told(args), "{path}");
+    }
+    assert_eq!(get("records?lang=xx").status, 422);
+    let held = get("profiles").json();
+    let names: Vec<_> = held["items"].as_array().unwrap().iter().map(|one| one["profile"].as_str().unwrap()).collect();
+    assert_eq!(names, PROFILES);
+    for one in held["items"].as_array().unwrap() {
+        let (_, checked) = check(&server, &site.key, one["profile"].as_str().unwrap());
+        assert_eq!((&one["clauses"], &one["ok"]), (&checked["clauses"], &checked["ok"]));
+        assert_eq!(failed(one), ["purpose"], "`tests` says too little");
+    }
+}
+
+/// A document but for its last line, which says when it was written.
+fn without_its_time(document: &str) -> String {
+    let lines: Vec<_> = document.trim_end().lines().collect();
+    lines[..lines.len() - 1].join("\n")
+}
+
 fn policy_hash(server: &Server, key: &str) -> [u8; 8] {
     let shown = server.cli_json(&["site", "policy", "show", key]);
     let digits = shown["hash"].as_str().unwrap().to_owned();

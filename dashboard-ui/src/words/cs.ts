@@ -381,6 +381,20 @@ export const cs: Words = {
     never: counted({ one: 'Na # stránce nic nenašlo', few: 'Na # stránkách nic nenašlo', many: 'Na # stránky nic nenašlo', other: 'Na # stránkách nic nenašlo' }),
     hits: (matched: string, looked: number) => `Nalezeno na ${matched} z ${pages(looked)}`,
   },
+  officer: {
+    title: 'Pro pověřence pro ochranu osobních údajů',
+    profile: 'Porovnat platná pravidla s',
+    profiles: {
+      'cnil-2026': 'Francie: CNIL o záznamu návštěv, návrh z roku 2026',
+      cz: 'Česká republika',
+      'eu-default': 'Evropská unie',
+      'us-ca': 'Kalifornie',
+    },
+    verdicts: { pass: 'Splněno', fail: 'Nesplněno', 'does-not-apply': 'Netýká se' },
+    change: 'Změnit:',
+    records: 'Záznamy o činnostech zpracování',
+    dpia: 'Posouzení vlivu',
+  },
   siteNew: {
     title: 'Přidat web',
     name: 'Název',

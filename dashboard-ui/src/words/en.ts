@@ -350,6 +350,20 @@ export const en = {
     never: counted({ one: 'Matched nothing on # page', other: 'Matched nothing on # pages' }),
     hits: (matched: string, looked: number) => `Matched on ${matched} of ${pages(looked)}`,
   },
+  officer: {
+    title: 'For the data-protection officer',
+    profile: 'Hold the policy in force against',
+    profiles: {
+      'cnil-2026': 'France: CNIL on session replay, draft of 2026',
+      cz: 'Czech Republic',
+      'eu-default': 'European Union',
+      'us-ca': 'California',
+    },
+    verdicts: { pass: 'Kept', fail: 'Not kept', 'does-not-apply': 'Does not apply' },
+    change: 'To change:',
+    records: 'Records of processing',
+    dpia: 'Impact assessment',
+  },
   siteNew: {
     title: 'Add a site',
     name: 'Name',

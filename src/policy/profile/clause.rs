@@ -1,5 +1,4 @@
-//! The clauses of each profile. A source is cited where it says what the clause asks; a number of days that no law names is
-//! said to be the profile's own.
+//! What is asked, clause by clause, as European law puts it. A number of days that no law names is said to be the profile's own.
 
 use super::{Clause, Facts, Fix, Outcome, Verdict, Words};
 use crate::policy::{Consent, FormMode, Identity, MediaMode, MetaMode, Policy, TextMode, UrlMode};
@@ -10,11 +9,11 @@ const TELLING: [&str; 18] = [
     "secret", "session", "sid", "token", "user",
 ];
 
-const fn say(en: &'static str, cs: &'static str) -> Words {
+pub const fn say(en: &'static str, cs: &'static str) -> Words {
     Words { en, cs }
 }
 
-fn either(holds: bool, pass: Words, fail: Words) -> Outcome {
+pub fn either(holds: bool, pass: Words, fail: Words) -> Outcome {
     if holds {
         Outcome { verdict: Verdict::Pass, reason: pass }
     } else {
@@ -31,7 +30,7 @@ const UNKNOWN: Words = say(
     "Ze souboru to nelze poznat; zkontrolujte pravidla webu podle jeho klíče.",
 );
 
-const CONSENT: Clause = Clause {
+pub const CONSENT: Clause = Clause {
     id: "consent",
     sentence: say(
         "Nothing is stored in or read from the visitor's device before the visitor agreed.",
@@ -57,7 +56,7 @@ const CONSENT: Clause = Clause {
     },
 };
 
-const SIGNAL: Clause = Clause {
+pub const SIGNAL: Clause = Clause {
     id: "signal",
     sentence: say(
         "A browser that objects by a signal is not recorded.",
@@ -74,7 +73,7 @@ const SIGNAL: Clause = Clause {
     },
 };
 
-const PURPOSE: Clause = Clause {
+pub const PURPOSE: Clause = Clause {
     id: "purpose",
     sentence: say(
         "The purpose is written down before recording begins, in words that say what is looked for.",
@@ -100,7 +99,7 @@ const PURPOSE: Clause = Clause {
     },
 };
 
-const TEXT: Clause = Clause {
+pub const TEXT: Clause = Clause {
     id: "text",
     sentence: say(
         "Page text is not recorded as it stands: masked, or without what looks personal.",
@@ -120,7 +119,7 @@ const TEXT: Clause = Clause {
     },
 };
 
-const SHOW: Clause = Clause {
+pub const SHOW: Clause = Clause {
     id: "show",
     sentence: say(
         "What is shown although text is masked is named part by part, not the page as a whole.",
@@ -141,7 +140,7 @@ const SHOW: Clause = Clause {
     },
 };
 
-const FORMS: Clause = Clause {
+pub const FORMS: Clause = Clause {
     id: "forms",
     sentence: say("What visitors type is not recorded.", "Co návštěvníci píší, se nezaznamenává."),
     source: "GDPR, Art. 5(1)(c) and 25(2)",
@@ -158,7 +157,7 @@ const FORMS: Clause = Clause {
     },
 };
 
-const MEDIA: Clause = Clause {
+pub const MEDIA: Clause = Clause {
     id: "media",
     sentence: say(
         "Pictures of other origins, canvases and video are not recorded.",
@@ -175,7 +174,7 @@ const MEDIA: Clause = Clause {
     },
 };
 
-const ADDRESSES: Clause = Clause {
+pub const ADDRESSES: Clause = Clause {
     id: "addresses",
     sentence: say(
         "Addresses of pages are recorded without what names a person, an order or an account.",
@@ -192,7 +191,7 @@ const ADDRESSES: Clause = Clause {
     },
 };
 
-const QUERY: Clause = Clause {
+pub const QUERY: Clause = Clause {
     id: "query",
     sentence: say(
         "No parameter of an address is shown whose name tells of a person or of a secret.",
@@ -214,7 +213,7 @@ const QUERY: Clause = Clause {
     },
 };
 
-const CONSOLE: Clause = Clause {
+pub const CONSOLE: Clause = Clause {
     id: "console",
     sentence: say(
         "Words that the page writes to the console are not recorded.",
@@ -231,7 +230,7 @@ const CONSOLE: Clause = Clause {
     },
 };
 
-const NETWORK: Clause = Clause {
+pub const NETWORK: Clause = Clause {
     id: "network",
     sentence: say("Addresses of the page's requests are not recorded.", "Adresy požadavků stránky se nezaznamenávají."),
     source: "GDPR, Art. 5(1)(c)",
@@ -245,7 +244,7 @@ const NETWORK: Clause = Clause {
     },
 };
 
-const IDENTITY: Clause = Clause {
+pub const IDENTITY: Clause = Clause {
     id: "identity",
     sentence: say(
         "A browser is known again only where its visitor was asked.",
@@ -263,7 +262,7 @@ const IDENTITY: Clause = Clause {
     },
 };
 
-fn kept_at_most<const DAYS: u32>(policy: &Policy, _: Option<&Facts>) -> Outcome {
+pub fn kept_at_most<const DAYS: u32>(policy: &Policy, _: Option<&Facts>) -> Outcome {
     either(
         policy.retention_days <= DAYS,
         say("Recordings are kept no longer than that.", "Nahrávky se déle neuchovávají."),
@@ -271,7 +270,7 @@ fn kept_at_most<const DAYS: u32>(policy: &Policy, _: Option<&Facts>) -> Outcome 
     )
 }
 
-const RETENTION: Clause = Clause {
+pub const RETENTION: Clause = Clause {
     id: "retention",
     sentence: say(
         "Recordings are kept for 90 days at most; the law names no number, this profile takes that one.",
@@ -282,7 +281,7 @@ const RETENTION: Clause = Clause {
     check: kept_at_most::<90>,
 };
 
-const TRANSPORT: Clause = Clause {
+pub const TRANSPORT: Clause = Clause {
     id: "transport",
     sentence: say("Recorded pages are reached by TLS alone.", "Zaznamenávané stránky se načítají jen přes TLS."),
     source: "GDPR, Art. 32(1)(a)",
@@ -300,7 +299,7 @@ const TRANSPORT: Clause = Clause {
     },
 };
 
-const FINDINGS: Clause = Clause {
+pub const FINDINGS: Clause = Clause {
     id: "findings",
     sentence: say(
         "What was found that nobody marked has been looked at.",
@@ -323,143 +322,3 @@ const FINDINGS: Clause = Clause {
         ),
     },
 };
-
-const CZ_CONSENT: Clause =
-    Clause { source: "zákon č. 127/2005 Sb., § 89 odst. 3 (ve znění od 1. 1. 2022); GDPR, Art. 7", ..CONSENT };
-
-/// Known here in its draft; what the final text says may differ.
-const CNIL: &str = "CNIL, draft recommendation on session replay tools, 25 February 2026";
-
-const CNIL_CONSENT: Clause = Clause {
-    source: "loi n° 78-17, Art. 82; CNIL, draft recommendation on session replay tools, 25 February 2026",
-    ..CONSENT
-};
-
-const CNIL_PURPOSE: Clause = Clause { source: CNIL, ..PURPOSE };
-
-const CNIL_TEXT: Clause = Clause {
-    sentence: say(
-        "Page text is masked; what the purpose needs is shown part by part.",
-        "Text stránek je skrytý; co účel potřebuje, se ukazuje po částech.",
-    ),
-    source: CNIL,
-    fix: Fix::Set { key: "text", to: r#""mask""# },
-    check: |policy, _| {
-        either(
-            policy.text == TextMode::Mask,
-            say("Page text is masked.", "Text stránek je skrytý."),
-            say("Page text is not masked.", "Text stránek skrytý není."),
-        )
-    },
-    ..TEXT
-};
-
-const CNIL_FORMS: Clause = Clause { source: CNIL, ..FORMS };
-
-const CNIL_IDENTITY: Clause = Clause {
-    sentence: say(
-        "Identifiers are limited: no browser is known again on a later day.",
-        "Identifikátory jsou omezené: žádný prohlížeč se později znovu nepozná.",
-    ),
-    source: CNIL,
-    check: |policy, _| {
-        either(
-            policy.identity != Identity::Visitor,
-            say("Nothing outlives the visit.", "Nic nepřežije návštěvu."),
-            say("An identifier outlives the visit.", "Identifikátor přežije návštěvu."),
-        )
-    },
-    ..IDENTITY
-};
-
-const CNIL_RETENTION: Clause = Clause {
-    sentence: say(
-        "Recordings are kept for a short time: 30 days at most, a number of this profile.",
-        "Nahrávky se uchovávají krátce: nejvýš 30 dní, což je číslo tohoto profilu.",
-    ),
-    source: CNIL,
-    fix: Fix::Set { key: "retention_days", to: "30" },
-    check: kept_at_most::<30>,
-    ..RETENTION
-};
-
-const CA_CONSENT: Clause = Clause {
-    sentence: say(
-        "Visitors agree before what they do is recorded.",
-        "Návštěvníci souhlasí dřív, než se zaznamenává, co dělají.",
-    ),
-    source: "California Penal Code § 631(a)",
-    ..CONSENT
-};
-
-const CA_SIGNAL: Clause = Clause {
-    sentence: say(
-        "An opt-out preference signal is honoured; the rule binds those who sell or share, this profile asks it of all.",
-        "Signál odhlášení se respektuje; předpis váže toho, kdo údaje prodává nebo sdílí, tento profil to žádá od všech.",
-    ),
-    source: "California Civil Code §§ 1798.120 and 1798.135; 11 CCR § 7025(c)(1)",
-    ..SIGNAL
-};
-
-const CA_PURPOSE: Clause = Clause { source: "California Civil Code § 1798.100(a)(1)", ..PURPOSE };
-const CA_TEXT: Clause = Clause { source: "California Civil Code § 1798.100(c)", ..TEXT };
-const CA_FORMS: Clause = Clause { source: "California Penal Code § 631(a); Civil Code § 1798.100(c)", ..FORMS };
-const CA_QUERY: Clause = Clause { source: "California Civil Code § 1798.100(c)", ..QUERY };
-const CA_CONSOLE: Clause = Clause { source: "California Civil Code § 1798.100(c)", ..CONSOLE };
-const CA_NETWORK: Clause = Clause { source: "California Civil Code § 1798.100(c)", ..NETWORK };
-
-const CA_RETENTION: Clause = Clause {
-    sentence: say(
-        "Recordings are kept for 365 days at most; the law names no number, this profile takes that one.",
-        "Nahrávky se uchovávají nejvýš 365 dní; zákon číslo neuvádí, tento profil bere toto.",
-    ),
-    source: "California Civil Code § 1798.100(a)(3)",
-    fix: Fix::Set { key: "retention_days", to: "365" },
-    check: kept_at_most::<365>,
-    ..RETENTION
-};
-
-const CA_TRANSPORT: Clause = Clause { source: "California Civil Code § 1798.100(e)", ..TRANSPORT };
-const CA_FINDINGS: Clause = Clause { source: "California Civil Code § 1798.100(e)", ..FINDINGS };
-
-pub static EU_DEFAULT: [Clause; 15] = [
-    CONSENT, SIGNAL, PURPOSE, TEXT, SHOW, FORMS, MEDIA, ADDRESSES, QUERY, CONSOLE, NETWORK, IDENTITY, RETENTION,
-    TRANSPORT, FINDINGS,
-];
-
-pub static CZ: [Clause; 15] = [
-    CZ_CONSENT, SIGNAL, PURPOSE, TEXT, SHOW, FORMS, MEDIA, ADDRESSES, QUERY, CONSOLE, NETWORK, IDENTITY, RETENTION,
-    TRANSPORT, FINDINGS,
-];
-
-pub static CNIL_2026: [Clause; 15] = [
-    CNIL_CONSENT,
-    SIGNAL,
-    CNIL_PURPOSE,
-    CNIL_TEXT,
-    SHOW,
-    CNIL_FORMS,
-    MEDIA,
-    ADDRESSES,
-    QUERY,
-    CONSOLE,
-    NETWORK,
-    CNIL_IDENTITY,
-    CNIL_RETENTION,
-    TRANSPORT,
-    FINDINGS,
-];
-
-pub static US_CA: [Clause; 11] = [
-    CA_CONSENT,
-    CA_SIGNAL,
-    CA_PURPOSE,
-    CA_TEXT,
-    CA_FORMS,
-    CA_QUERY,
-    CA_CONSOLE,
-    CA_NETWORK,
-    CA_RETENTION,
-    CA_TRANSPORT,
-    CA_FINDINGS,
-];
