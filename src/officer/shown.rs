@@ -1,7 +1,7 @@
 //! What each key of a policy lets a recording hold, in words.
 
 use super::{Language, code};
-use crate::policy::{Consent, FormMode, Identity, MediaMode, MetaMode, Policy, TextMode, UrlMode};
+use crate::policy::{Asked, Consent, FormMode, Identity, MediaMode, MetaMode, Policy, TextMode, Trigger, UrlMode};
 use serde::Serialize;
 
 /// One key of the policy, its value, and what that comes to.
@@ -108,8 +108,82 @@ pub fn shown(policy: &Policy, language: Language) -> Vec<Shown> {
                 ["Global Privacy Control is ignored", "signál Global Privacy Control se přehlíží"]
             }),
         ),
+        line("countries", listed_countries(policy, language)),
+        line(
+            "dnt",
+            one(if policy.dnt {
+                ["Do Not Track stops recording", "signál Do Not Track záznam zastaví"]
+            } else {
+                ["Do Not Track is ignored", "signál Do Not Track se přehlíží"]
+            }),
+        ),
+        line(
+            "banner",
+            one(if policy.banner {
+                ["the recorder brings a consent banner along", "záznamník přináší vlastní lištu pro souhlas"]
+            } else {
+                ["the site asks for consent itself", "o souhlas se ptá web sám"]
+            }),
+        ),
         line("identity", one(identity(policy.identity))),
+        line("sample", format!("{} {} %", one(["of all visits", "ze všech návštěv"]), policy.sample)),
+        line(
+            "only_urls",
+            listed(
+                &policy.only_urls,
+                ["recorded on these paths alone", "zaznamenává se jen na těchto cestách"],
+                ["no limit", "bez omezení"],
+            ),
+        ),
+        line(
+            "skip_urls",
+            listed(&policy.skip_urls, ["not recorded on these paths", "na těchto cestách se nezaznamenává"], NOTHING),
+        ),
+        line(
+            "trigger",
+            one(match policy.trigger {
+                Trigger::Call => {
+                    ["recording begins when the page calls for it", "záznam začne, až o něj stránka požádá"]
+                }
+                Trigger::Load => ["recording begins with the page", "záznam začne se stránkou"],
+            }),
+        ),
+        line(
+            "max_minutes",
+            format!(
+                "{} {}",
+                one(["a recording ends after minutes:", "nahrávka skončí po minutách:"]),
+                policy.max_minutes
+            ),
+        ),
+        line(
+            "min_interaction",
+            format!(
+                "{} {}",
+                one(["acts of the visitor before anything is sent:", "úkonů návštěvníka, než se cokoli odešle:"]),
+                policy.min_interaction
+            ),
+        ),
+        line(
+            "compat",
+            one(if policy.compat.is_empty() {
+                ["no other recorder's calls are heard", "volání jiných záznamníků se neposlouchají"]
+            } else {
+                ["another recorder's calls are heard", "poslouchají se volání jiného záznamníku"]
+            }),
+        ),
     ]
+}
+
+fn listed_countries(policy: &Policy, language: Language) -> String {
+    let free = policy.countries.iter().filter(|(_, asked)| **asked == Asked::NotRequired);
+    let free: Vec<_> = free.map(|(country, _)| country.to_string()).collect();
+    match policy.consent {
+        Consent::ByCountry if !free.is_empty() => {
+            format!("{}: {}", language.of(["not asked", "bez dotazu"]), free.join(", "))
+        }
+        _ => language.of(["has no effect", "nemá vliv"]).to_owned(),
+    }
 }
 
 const NOTHING: [&str; 2] = ["nothing", "nic"];

@@ -21,8 +21,8 @@ mod note;
 mod notice;
 mod place;
 mod preset;
-mod reach;
 pub mod profile;
+mod reach;
 mod text;
 mod url;
 

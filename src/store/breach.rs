@@ -5,6 +5,7 @@ use super::policy::Version;
 use super::recording::State;
 use crate::error::{Error, Result};
 use crate::model::{PolicyHash, RecordingId, Timestamp};
+use crate::policy::Policy;
 use rusqlite::Connection;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -34,7 +35,7 @@ pub fn versions(db: &Connection, site_id: i64) -> Result<Vec<Entry>> {
     })?;
     rows.map(|row| {
         let (number, hash, json, saved_at, by, reason) = row?;
-        let policy = serde_json::from_str(&json).map_err(|cause| Error::internal("reading a policy", cause))?;
+        let policy = Policy::saved(&json).map_err(|cause| Error::internal("reading a policy", cause))?;
         let version =
             Version { number, hash: PolicyHash(hash), policy: Arc::new(policy), saved_at: Timestamp(saved_at) };
         Ok(Entry { version, by, reason })

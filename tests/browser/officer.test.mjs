@@ -9,7 +9,7 @@ import { startHushreel } from "./lib/hushreel.mjs";
 const browser = await startBrowser();
 const hushreel = await startHushreel();
 after(() => hushreel.stop());
-const { key } = await hushreel.addSite("https://shop.example.com", { preset: "strict" });
+const { key } = await hushreel.addSite("https://shop.example.com", { preset: "strict", consent: "required" });
 const { page, trouble, strays } = await openDashboard(browser, hushreel.address);
 const button = (name) => page.getByRole("button", { name, exact: true });
 const card = page.getByRole("region", { name: "For the data-protection officer" });

@@ -36,7 +36,7 @@ fn text(server: &Server, args: &[&str]) -> String {
 fn a_policy_is_held_against_each_profile_by_key_and_by_file() {
     let server = Server::start();
     let site = server.site(&[]);
-    set(&server, &site.key, &json!({ "purpose": PURPOSE }));
+    set(&server, &site.key, &json!({ "purpose": PURPOSE, "sample": 50 }));
     for profile in PROFILES {
         let (code, value) = check(&server, &site.key, profile);
         assert_eq!((code, &value["ok"], failed(&value)), (Some(0), &json!(true), vec![]), "{profile}");
@@ -205,7 +205,7 @@ fn the_api_gives_the_same_documents_and_profiles() {
     for one in held["items"].as_array().unwrap() {
         let (_, checked) = check(&server, &site.key, one["profile"].as_str().unwrap());
         assert_eq!((&one["clauses"], &one["ok"]), (&checked["clauses"], &checked["ok"]));
-        assert_eq!(failed(one), ["purpose"], "`tests` says too little");
+        assert!(failed(one).contains(&"purpose"), "`tests` says too little");
     }
 }
 

@@ -1,7 +1,7 @@
 //! What is asked, clause by clause, as European law puts it. A number of days that no law names is said to be the profile's own.
 
 use super::{Clause, Facts, Fix, Outcome, Verdict, Words};
-use crate::policy::{Consent, FormMode, Identity, MediaMode, MetaMode, Policy, TextMode, UrlMode};
+use crate::policy::{FormMode, Identity, MediaMode, MetaMode, Policy, TextMode, UrlMode};
 
 /// Parts of a parameter's name that tell of a person or of a secret.
 const TELLING: [&str; 18] = [
@@ -25,6 +25,31 @@ fn beside(reason: Words) -> Outcome {
     Outcome { verdict: Verdict::DoesNotApply, reason }
 }
 
+/// The countries of the European Economic Area.
+pub const UNION: [&str; 30] = [
+    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IS", "IT", "LI", "LT",
+    "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK",
+];
+
+/// Whether visitors of each of these countries are asked first.
+pub fn asks(policy: &Policy, countries: &[&str]) -> Outcome {
+    either(
+        all_asked(policy, countries),
+        say(
+            "Every visitor whom this profile is about is asked first.",
+            "Každý návštěvník, kterého se profil týká, je nejdřív dotázán.",
+        ),
+        say(
+            "Visitors whom this profile is about are recorded without being asked.",
+            "Návštěvníci, kterých se profil týká, se zaznamenávají bez dotazu.",
+        ),
+    )
+}
+
+fn all_asked(policy: &Policy, countries: &[&str]) -> bool {
+    countries.iter().all(|code| policy.asks_first(code.parse().ok()))
+}
+
 const UNKNOWN: Words = say(
     "A file does not tell; check the policy of a site by its key.",
     "Ze souboru to nelze poznat; zkontrolujte pravidla webu podle jeho klíče.",
@@ -38,22 +63,7 @@ pub const CONSENT: Clause = Clause {
     ),
     source: "Directive 2002/58/EC, Art. 5(3); GDPR, Art. 6(1)(a) and 7",
     fix: Fix::Set { key: "consent", to: r#""required""# },
-    check: |policy, _| match policy.consent {
-        Consent::Required => {
-            either(true, say("Every visitor is asked first.", "Každý návštěvník je nejdřív dotázán."), UNKNOWN)
-        }
-        // Which countries are left out is not this profile's to weigh: what it cannot see, it does not pass.
-        Consent::ByCountry => either(
-            false,
-            UNKNOWN,
-            say("Whether a visitor is asked depends on the country.", "Zda je návštěvník dotázán, závisí na zemi."),
-        ),
-        Consent::NotRequired => either(
-            false,
-            UNKNOWN,
-            say("Visitors are recorded without being asked.", "Návštěvníci se zaznamenávají bez dotazu."),
-        ),
-    },
+    check: |policy, _| asks(policy, &UNION),
 };
 
 pub const SIGNAL: Clause = Clause {
@@ -255,9 +265,12 @@ pub const IDENTITY: Clause = Clause {
     check: |policy, _| match policy.identity {
         Identity::None => beside(say("Nothing is kept beyond the tab.", "Nic nepřetrvá kartu prohlížeče.")),
         Identity::Visit | Identity::Visitor => either(
-            policy.consent == Consent::Required,
+            all_asked(policy, &UNION),
             say("It is kept after consent alone.", "Uchová se jen po souhlasu."),
-            say("Something is kept without every visitor being asked.", "Něco se uchová, aniž by byl každý dotázán."),
+            say(
+                "Something is kept of visitors who are not asked.",
+                "Něco se uchová o návštěvnících, kteří dotázáni nejsou.",
+            ),
         ),
     },
 };

@@ -3,10 +3,10 @@
 
 use super::clause::{
     ADDRESSES, CONSENT, CONSOLE, FINDINGS, FORMS, IDENTITY, MEDIA, NETWORK, PURPOSE, QUERY, RETENTION, SHOW, SIGNAL,
-    TEXT, TRANSPORT, either, kept_at_most, say,
+    TEXT, TRANSPORT, asks, either, kept_at_most, say,
 };
 use super::{Clause, Fix};
-use crate::policy::{Identity, TextMode};
+use crate::policy::{Identity, TextMode, Trigger};
 
 const CZ_CONSENT: Clause =
     Clause { source: "zákon č. 127/2005 Sb., § 89 odst. 3 (ve znění od 1. 1. 2022); GDPR, Art. 7", ..CONSENT };
@@ -20,6 +20,23 @@ const CNIL_CONSENT: Clause = Clause {
 };
 
 const CNIL_PURPOSE: Clause = Clause { source: CNIL, ..PURPOSE };
+
+const CNIL_SAMPLE: Clause = Clause {
+    id: "sample",
+    sentence: say(
+        "Not every visit is recorded: a part of them, some pages, or from a call of the page on.",
+        "Nezaznamenává se každá návštěva: jen část, některé stránky, nebo až od volání stránky.",
+    ),
+    source: CNIL,
+    fix: Fix::Set { key: "sample", to: "50" },
+    check: |policy, _| {
+        either(
+            policy.sample < 100 || policy.trigger == Trigger::Call || !policy.only_urls.is_empty(),
+            say("Recording is limited.", "Záznam je omezený."),
+            say("Every visit is recorded from its beginning.", "Každá návštěva se zaznamenává od začátku."),
+        )
+    },
+};
 
 const CNIL_TEXT: Clause = Clause {
     sentence: say(
@@ -73,6 +90,7 @@ const CA_CONSENT: Clause = Clause {
         "Návštěvníci souhlasí dřív, než se zaznamenává, co dělají.",
     ),
     source: "California Penal Code § 631(a)",
+    check: |policy, _| asks(policy, &["US"]),
     ..CONSENT
 };
 
@@ -116,10 +134,11 @@ pub static CZ: [Clause; 15] = [
     TRANSPORT, FINDINGS,
 ];
 
-pub static CNIL_2026: [Clause; 15] = [
+pub static CNIL_2026: [Clause; 16] = [
     CNIL_CONSENT,
     SIGNAL,
     CNIL_PURPOSE,
+    CNIL_SAMPLE,
     CNIL_TEXT,
     SHOW,
     CNIL_FORMS,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::policy::{Consent, FormMode, Identity, MediaMode, MetaMode, Preset, TextMode, UrlMode};
+use crate::policy::{Asked, Consent, FormMode, Identity, MediaMode, MetaMode, Preset, TextMode, UrlMode};
 
 const CALM: Facts = Facts { open_origins: 0, open_findings: 0 };
 
@@ -14,6 +14,7 @@ fn good() -> Policy {
         show: vec![".price".into()],
         query: vec!["page".into()],
         identity: Identity::Visit,
+        sample: 50,
         ..Policy::preset(Preset::Strict)
     }
 }
@@ -34,7 +35,8 @@ fn bad(profile: Profile, id: &str) -> (Policy, Facts) {
         "console" => Policy { console: MetaMode::Redact, ..good() },
         "network" => Policy { network: MetaMode::Redact, ..good() },
         "identity" if profile == Profile::Cnil2026 => Policy { identity: Identity::Visitor, ..good() },
-        "identity" => Policy { consent: Consent::ByCountry, ..good() },
+        "identity" => not_asked("SK"),
+        "sample" => Policy { sample: 100, ..good() },
         "retention" if profile == Profile::UsCa => Policy { retention_days: 366, ..good() },
         "retention" if profile == Profile::Cnil2026 => Policy { retention_days: 31, ..good() },
         "retention" => Policy { retention_days: 91, ..good() },
@@ -43,6 +45,12 @@ fn bad(profile: Profile, id: &str) -> (Policy, Facts) {
         other => panic!("clause {other} of {profile} has no policy that breaks it"),
     };
     (policy, CALM)
+}
+
+/// By country, and this one is not asked.
+fn not_asked(country: &str) -> Policy {
+    let countries = [(country.parse().unwrap(), Asked::NotRequired)].into();
+    Policy { consent: Consent::ByCountry, countries, ..good() }
 }
 
 fn verdict(profile: Profile, id: &str, policy: &Policy, facts: Option<&Facts>) -> Verdict {
@@ -92,16 +100,25 @@ fn clauses_have_names_of_their_own_and_words_in_both_languages() {
 
 #[test]
 fn strict_with_a_purpose_passes_and_full_does_not() {
-    let strict = Policy { purpose: good().purpose, ..Policy::preset(Preset::Strict) };
+    let strict = Policy { purpose: good().purpose, sample: 50, ..Policy::preset(Preset::Strict) };
     let full = Policy { purpose: good().purpose, ..Policy::preset(Preset::Full) };
     for profile in Profile::ALL {
         let fails = |policy| profile.check(policy, None).iter().any(|checked| checked.verdict == Verdict::Fail);
         assert!(!fails(&strict), "{profile}");
         assert!(fails(&full), "{profile}");
-        let nothing = profile.check(&Policy::preset(Preset::Strict), None);
+        let nothing = profile.check(&Policy { sample: 50, ..Policy::preset(Preset::Strict) }, None);
         let failed: Vec<_> = nothing.iter().filter(|one| one.verdict == Verdict::Fail).map(|one| one.id).collect();
         assert_eq!(failed, ["purpose"], "{profile}");
     }
+}
+
+#[test]
+fn only_countries_that_a_profile_is_about_have_to_be_asked() {
+    let consent = |profile, country| verdict(profile, "consent", &not_asked(country), None);
+    for profile in [Profile::Cnil2026, Profile::Cz, Profile::EuDefault] {
+        assert_eq!((consent(profile, "FR"), consent(profile, "US")), (Verdict::Fail, Verdict::Pass), "{profile}");
+    }
+    assert_eq!((consent(Profile::UsCa, "FR"), consent(Profile::UsCa, "US")), (Verdict::Pass, Verdict::Fail));
 }
 
 #[test]
