@@ -16,7 +16,7 @@ const CORES = {
 /** Property names that others know: the policy's keys, the page's calls, what a tab keeps, options of young methods. All others may be shortened. */
 const KNOWN = `preset text forms attributes media urls paths query mask block ignore show consent gpc dnt console network identity key policy issued
   sample only_urls skip_urls trigger max_minutes min_interaction began moved
-  hushreel q ready start pause resume stop recording on event tag page ops ms loss secret left known mine erase durationThreshold willReadFrequently quality`.split(/\s+/);
+  hushreel q ready start pause resume stop recording on event tag page ops ms loss secret left known mine erase object durationThreshold willReadFrequently quality`.split(/\s+/);
 
 /** What policies with `compat` or `banner` put in front of a core, and the names in it that others know. */
 const PARTS = {

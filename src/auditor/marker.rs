@@ -50,6 +50,18 @@ fn words() -> impl Iterator<Item = (&'static str, State)> {
     lists.into_iter().flat_map(|(list, state)| list.split_ascii_whitespace().map(move |word| (word, state)))
 }
 
+/// All markers as one CSS selector. Any word in our own attribute hides but `show`.
+pub fn marked_selector() -> String {
+    let ours = "[data-hush]:not([data-hush=show])".to_owned();
+    let others = words().map(|(word, _)| word).filter(|word| !word.starts_with("data-hush="));
+    let selector = |word: &str| match (word.starts_with('.'), word.split_once('=')) {
+        (true, _) => word.to_owned(),
+        (false, Some((name, value))) => format!("[{name}~={value}]"),
+        (false, None) => format!("[{word}]"),
+    };
+    std::iter::once(ours).chain(others.map(selector)).collect::<Vec<_>>().join(",")
+}
+
 /// Whether an attribute of this name may be a mark.
 pub(super) fn is_marker(name: &str) -> bool {
     ATTRIBUTES.contains_key(lower(name).as_ref())
@@ -88,6 +100,13 @@ fn lower(text: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_selector_of_all_markers_parses() {
+        let selector = marked_selector();
+        assert!(crate::mirror::Selector::parse(&selector).is_some());
+        assert!(selector.contains(".rr-mask,") && selector.contains("[data-sl~=exclude]"));
+    }
 
     #[test]
     fn the_recorder_knows_the_same_markers() {

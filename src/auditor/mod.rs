@@ -9,6 +9,7 @@ mod line;
 mod marker;
 
 pub use edit::{Edit, rewrite};
+pub use marker::marked_selector;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 

@@ -3,6 +3,7 @@
 use super::browser::Browser;
 use super::search::{END, Sent};
 use super::verdict::Place;
+use crate::auditor::marked_selector;
 use crate::error::{Error, Result};
 use crate::policy::Policy;
 use serde_json::{Value, json};
@@ -18,13 +19,6 @@ const IDLE_MAX: Duration = Duration::from_secs(3);
 const SETTLE: Duration = Duration::from_millis(900);
 /// A last batch that has not left by then will not.
 const END_MAX: Duration = Duration::from_secs(15);
-
-/// Markup that asks for less: ours and other recorders', as `assets/recorder/src/hide/markers.ts` has it.
-const MARKED: &str = "[data-hush]:not([data-hush=show]),[data-recording-ignore],[data-recording-disable],[data-recording-sensitive],\
-    [data-sl=mask],[data-sl=exclude],.rr-mask,.rr-block,.rr-ignore,.ph-mask,.ph-no-capture,.ph-ignore-input,.sentry-mask,.sentry-block,\
-    .sentry-ignore,.fs-mask,.fs-exclude,.fs-block,._lr-hide,[data-sentry-mask],[data-sentry-block],[data-sentry-ignore],\
-    [data-openreplay-obscured],[data-openreplay-masked],[data-openreplay-hidden],[data-openreplay-htmlmasked],[data-clarity-mask],\
-    [data-hj-suppress],[data-matomo-mask],[data-matomo-ignore],[data-private]";
 
 pub struct Visit {
     pub places: Vec<Place>,
@@ -78,7 +72,7 @@ impl Tab<'_> {
             self.call("Page.createIsolatedWorld", json!({ "frameId": self.state.frame, "worldName": "lint" }))?;
         let world = Some(&world["executionContextId"]);
         let marked = [&policy.mask, &policy.block, &policy.ignore].into_iter().flatten().cloned();
-        let marked = std::iter::once(MARKED.to_owned()).chain(marked).collect::<Vec<_>>().join(",");
+        let marked = std::iter::once(marked_selector()).chain(marked).collect::<Vec<_>>().join(",");
         let script = PAGE.replacen("__MARKED__", &Value::from(marked).to_string(), 1).replacen(
             "__SHOW__",
             &json!(policy.show).to_string(),

@@ -20,6 +20,14 @@ pub struct Facts {
     pub network: MetaMode,
     pub consent: Consent,
     pub gpc: bool,
+    pub dnt: bool,
+    /// Our own banner asks.
+    pub banner: bool,
+    /// Of 100 visits.
+    pub sample: u8,
+    /// Some pages are left out.
+    pub some_pages: bool,
+    pub max_minutes: u32,
     pub identity: Identity,
     pub retention_days: u32,
 }
@@ -38,6 +46,11 @@ impl Facts {
             network: policy.network,
             consent: policy.consent,
             gpc: policy.gpc,
+            dnt: policy.dnt,
+            banner: policy.banner,
+            sample: policy.sample,
+            some_pages: !(policy.only_urls.is_empty() && policy.skip_urls.is_empty()),
+            max_minutes: policy.max_minutes,
             identity: policy.identity,
             retention_days: policy.retention_days,
         }
@@ -61,6 +74,10 @@ mod tests {
         for told in [
             Policy { retention_days: 31, ..strict.clone() },
             Policy { gpc: false, ..strict.clone() },
+            Policy { dnt: false, ..strict.clone() },
+            Policy { sample: 50, ..strict.clone() },
+            Policy { skip_urls: vec!["/account".to_owned()], ..strict.clone() },
+            Policy { banner: true, ..strict.clone() },
             Policy { purpose: "To mend forms".to_owned(), ..strict.clone() },
             Policy { show: vec![".price".to_owned()], ..strict.clone() },
             Policy { network: MetaMode::Meta, ..strict.clone() },

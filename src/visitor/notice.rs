@@ -72,7 +72,7 @@ impl Notice {
         let title = fill(&words.page.title, &[("site", &site.name)]);
         let origins: Vec<String> = site.origins.iter().map(ToString::to_string).collect();
         let sections = sections(site, &facts, silent, &origins, language, base);
-        let storage = storage(site, language);
+        let storage = storage(site, &facts, language);
         let said = (&title, &words.page.lead, &sections, &storage, &words.rights.receipt);
         let text_hash = NoticeHash::of(&serde_json::to_vec(&said).expect("sentences are JSON"));
         let link = link(site, base);
@@ -162,6 +162,7 @@ fn sections(
         Identity::Visitor => &words.identity.visitor,
     };
     let gpc = if facts.gpc { &words.consent.gpc_on } else { &words.consent.gpc_off };
+    let dnt = if facts.dnt { &words.consent.dnt_on } else { &words.consent.dnt_off };
     let consent = match facts.consent {
         Consent::Required => &words.consent.required,
         Consent::ByCountry => &words.consent.by_country,
@@ -172,9 +173,9 @@ fn sections(
     vec![
         who,
         section("purpose", &words.purpose.heading, vec![facts.purpose.clone()], vec![]),
-        section("recorded", &words.recorded.heading, vec![], recorded(facts, language)),
+        Section { list: recorded(facts, language), ..section("recorded", &words.recorded.heading, vec![], vec![]) },
         section("never", &words.never.heading, vec![], never.to_vec()),
-        section("consent", &words.consent.heading, vec![consent.clone(), gpc.clone()], vec![]),
+        section("consent", &words.consent.heading, vec![consent.clone(), gpc.clone(), dnt.clone()], vec![]),
         section("identity", &words.identity.heading, vec![identity.clone()], vec![]),
         storage,
         browser,
@@ -183,7 +184,7 @@ fn sections(
 }
 
 /// What is recorded, one sentence a kind. No `_`: a new mode must not compile until somebody says it in every language.
-fn recorded(facts: &Facts, language: Language) -> Vec<&'static String> {
+fn recorded(facts: &Facts, language: Language) -> Vec<String> {
     let words = &language.words().recorded;
     let mut said = vec![&words.visit];
     said.push(match facts.text {
@@ -223,20 +224,35 @@ fn recorded(facts: &Facts, language: Language) -> Vec<&'static String> {
         MetaMode::Meta => Some(&words.network_meta),
         MetaMode::Redact => Some(&words.network_redact),
     });
+    if facts.some_pages {
+        said.push(&words.some_pages);
+    }
+    let filled = [("sample", facts.sample.to_string()), ("minutes", facts.max_minutes.to_string())];
+    let fill = |sentence: &String| fill(sentence, &filled.each_ref().map(|(name, value)| (*name, value.as_str())));
+    let mut said: Vec<String> = said.into_iter().cloned().collect();
+    if facts.sample < 100 {
+        said.push(fill(&words.sample));
+    }
+    said.push(fill(&words.minutes));
     said
 }
 
-/// What the recorder writes: `visit.ts` keeps the first, `send.ts` the second.
-fn storage(site: &Site, language: Language) -> Vec<Kept> {
+/// What the recorder writes: `visit.ts` keeps the first, `send.ts` the second, `index.ts` the third, `banner.ts` the fourth where it asks.
+fn storage(site: &Site, facts: &Facts, language: Language) -> Vec<Kept> {
     let words = &language.words().browser;
-    let kept = |key: String, purpose: &String, time: &String| Kept {
+    let kept = |key: String, kind: &String, purpose: &String, time: &String| Kept {
         key,
-        kind: words.session.clone(),
+        kind: kind.clone(),
         purpose: purpose.clone(),
         time: time.clone(),
     };
-    vec![
-        kept(format!("hushreel.{}", site.key), &words.tab_purpose, &words.tab_time),
-        kept(format!("hushreel.{}.erase", site.key), &words.erase_purpose, &words.erase_time),
-    ]
+    let mut all = vec![
+        kept(format!("hushreel.{}", site.key), &words.session, &words.tab_purpose, &words.tab_time),
+        kept(format!("hushreel.{}.erase", site.key), &words.session, &words.erase_purpose, &words.erase_time),
+    ];
+    all.push(kept("hush-objection".to_owned(), &words.local, &words.objection_purpose, &words.objection_time));
+    if facts.banner {
+        all.push(kept("hush-consent".to_owned(), &words.local, &words.banner_purpose, &words.banner_time));
+    }
+    all
 }

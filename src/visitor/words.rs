@@ -135,13 +135,13 @@ words! {
     Recorded {
         heading, visit, text_mask, text_exceptions, text_redact, text_show, forms_off, forms_masked, forms_record, attributes,
         media_block, media_same_origin, media_show, urls_listed, urls_generalised, urls_path, errors,
-        console_meta, console_redact, network_meta, network_redact,
+        console_meta, console_redact, network_meta, network_redact, sample, some_pages, minutes,
     }
     Never { heading, passwords, sensitive, marked, frames, clipboard, ip }
-    ConsentWords { heading, required, by_country, not_required, gpc_on, gpc_off }
+    ConsentWords { heading, required, by_country, not_required, gpc_on, gpc_off, dnt_on, dnt_off }
     IdentityWords { heading, none, visit, visitor }
     Storage { heading, days, server }
-    Browser { heading, lead, key, kind, purpose, time, session, tab_purpose, tab_time, erase_purpose, erase_time }
+    Browser { heading, lead, key, kind, purpose, time, session, local, tab_purpose, tab_time, erase_purpose, erase_time, banner_purpose, banner_time, objection_purpose, objection_time }
     Rights { heading, withdraw, object, access, receipt }
     Version { heading, policy, facts, text }
     /// What the script of the visitor's own page says.

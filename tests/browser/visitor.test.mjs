@@ -188,6 +188,9 @@ for (const [where, comesBack] of [
     await Promise.all([page.waitForEvent("requestfailed", (request) => request.url().endsWith("/erase")), page.context().setOffline(false)]);
     await page.unroute("**/erase");
     await page.goto(`${garden.origin}/next.html`);
+    await page.waitForFunction(() => window.hushreel?.ready);
+    assert.equal((await kept(page)).length, 1, "nothing is read before the visitor has chosen");
+    await page.evaluate(() => window.hushreel("consent", "denied"));
   }],
 ]) {
   test(`what was withdrawn without a network is erased ${where}`, async () => {
@@ -199,7 +202,7 @@ for (const [where, comesBack] of [
     await fern.page.evaluate(() => window.hushreel("consent", "withdrawn", { erase: true }));
     named.push(...(await kept(fern.page)));
     const { storage } = await (await fetch(`${noticeAddress}.json`)).json();
-    assert.deepEqual(named, storage.map((row) => row.key), "the notice's table is what the recorder writes");
+    assert.deepEqual([...named, "hush-objection"], storage.map((row) => row.key), "the notice's table is what the recorder writes");
     assert.equal(await status(fern.id), 200);
     await comesBack(fern.page);
     await until(() => status(fern.id), (code) => code === 404);
@@ -207,6 +210,20 @@ for (const [where, comesBack] of [
     await fern.context.close();
   });
 }
+
+test("who objects is recorded no more, on no later page either, until he takes it back", async () => {
+  const moss = await visit("Moss garden");
+  await moss.page.evaluate(() => window.hushreel("object"));
+  assert.equal(await moss.page.evaluate(() => window.hushreel("recording")), null);
+  assert.equal(await moss.page.evaluate(() => localStorage.getItem("hush-objection")), "1");
+  await moss.page.goto(`${garden.origin}/next.html`);
+  await moss.page.waitForFunction(() => window.hushreel?.ready);
+  const agreed = () => moss.page.evaluate(() => (window.hushreel("consent", "granted"), window.hushreel("recording")));
+  assert.equal(await agreed(), null, "a later yes of a banner does not overrule it");
+  assert.ok(await moss.page.evaluate(() => (window.hushreel("object", false), window.hushreel("consent", "granted"), window.hushreel("recording"))));
+  assert.equal(await moss.page.evaluate(() => localStorage.length), 0);
+  await moss.context.close();
+});
 
 test("the notice stands in every language without a script, and all can read it", async () => {
   const { page, context } = await openWindow(browser, { javaScriptEnabled: false });

@@ -7,6 +7,7 @@ import { hideNote, isNoteName, wordsOf } from "./hide/note";
 import * as recording from "./recording";
 import * as stream from "./stream";
 import { erase } from "./send";
+import { keep, kept } from "./visit";
 
 type Consent = "granted" | "denied" | "withdrawn";
 type Call = [name: string, ...values: unknown[]];
@@ -47,9 +48,12 @@ function fail(): void {
   tell("stopped", "error");
 }
 
+/** Under this name the browser keeps that its visitor objected. It is read only where nobody is asked, or once the visitor agreed. */
+const OBJECTION = "hush-objection";
+
 /** Start where everything allows it. */
 function consider(): void {
-  if (broken || !wanted || !(granted ?? !needsConsent) || recording.running()) return;
+  if (broken || !wanted || !(granted ?? !needsConsent) || recording.running() || kept(OBJECTION, true)) return;
   const started = recording.start(!!granted, (why) => {
     // The page has no time for it: not even for another try.
     broken = why === "busy";
@@ -85,6 +89,13 @@ const calls: Record<string, (...values: never[]) => unknown> = {
   consent(answer: Consent, options?: { erase?: boolean }) {
     if (answer === "granted" && needsConsent) listenToOthers();
     consent(answer, options?.erase);
+    // What a page before this one could not have erased. Nothing is read before the visitor has chosen.
+    erase();
+  },
+  object(no = true) {
+    keep(OBJECTION, no ? "1" : "", true);
+    if (no) consent("withdrawn");
+    else consider();
   },
   mine() {
     const address = recording.mine();
@@ -150,8 +161,6 @@ function boot(): void {
   onFailure(fail);
   guard(() => {
     prepare();
-    // What a page before this one could not have erased.
-    erase();
     const calls = [...(stub?.q ?? [])].map((call) => [...call] as Call);
     const isNote = ([name]: Call) => name === "event" || name === "tag";
     // What the page tells needs a recording, and what it hides is hidden before one begins.

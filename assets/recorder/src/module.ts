@@ -49,6 +49,9 @@ export async function load({ server, key }: Options): Promise<boolean> {
 /** Say what the visitor answered; one who takes consent back may have this tab's recordings erased with it. */
 export const consent = (answer: Consent, options?: { erase?: boolean }): void => void call("consent", answer, options);
 
+/** Record this browser no more on this site; or take that back. */
+export const object = (no = true): void => void call("object", no);
+
 /** Open the visitor's own page in a new tab. Where the browser opens none, the answer is its address. */
 export const mine = (): string | null => (call("mine") as string | null | undefined) ?? null;
 

@@ -66,7 +66,7 @@ const TO_ERASE = ENTRY + ".erase";
 
 /**
  * Have these recordings erased, beside those that the server has not erased yet. What it does not confirm is kept in the tab, and
- * asked again once the network is back or on the tab's next page.
+ * asked again once the network is back, or the tab's next page tells the visitor's choice.
  */
 export function erase(proofs = ""): void {
   keep(TO_ERASE, (proofs = kept(TO_ERASE) + proofs));

@@ -55,20 +55,21 @@ export const begin = (known = ""): Visit => ({
 /** What proves that this tab's recordings are its visitor's: `ID.SECRET,` each. */
 export const proofsOf = (visit: Visit): string => (visit.known + (visit.recording && `${visit.recording}.${visit.secret},`)).slice(-PROOFS_CHARACTERS_MAX);
 
-/** What the tab keeps under this name. */
-export function kept(name: string): string {
+/** What the tab keeps under this name, or the browser. */
+export function kept(name: string, local = false): string {
   try {
-    return sessionStorage.getItem(name) ?? "";
+    return (local ? localStorage : sessionStorage).getItem(name) ?? "";
   } catch {
     return "";
   }
 }
 
 /** Keep this under the name; nothing is no entry. */
-export function keep(name: string, text: string): void {
+export function keep(name: string, text: string, local = false): void {
   try {
-    if (text) sessionStorage.setItem(name, text);
-    else sessionStorage.removeItem(name);
+    const storage = local ? localStorage : sessionStorage;
+    if (text) storage.setItem(name, text);
+    else storage.removeItem(name);
   } catch {
     // Without storage the next page begins a recording of its own.
   }
