@@ -99,7 +99,8 @@ impl Browser {
         let (sender, from) = mpsc::channel();
         std::thread::spawn(move || {
             for message in BufReader::new(out).split(0).map_while(std::io::Result::ok) {
-                let Ok(message) = serde_json::from_slice(&message) else { continue };
+                let read = serde_json::from_slice(&message).or_else(|_| serde_json::from_str(&whole_signs(&message)));
+                let Ok(message) = read else { continue };
                 if sender.send(message).is_err() {
                     return;
                 }
@@ -156,6 +157,34 @@ impl Browser {
     }
 }
 
+/// A message as JSON that can be read: the browser writes what a request brings as text too, whatever bytes it is, and so halves of
+/// surrogate pairs, which stand for no sign.
+fn whole_signs(message: &[u8]) -> String {
+    let text = String::from_utf8_lossy(message);
+    let mut out = String::with_capacity(text.len());
+    let mut rest = &*text;
+    while let Some(at) = rest.find('\\') {
+        let (before, escape) = rest.split_at(at);
+        out.push_str(before);
+        let is_half = |escape: &str| {
+            let digits = escape.strip_prefix("\\u").and_then(|digits| digits.get(..4));
+            digits
+                .and_then(|digits| u16::from_str_radix(digits, 16).ok())
+                .is_some_and(|code| (0xd800..0xe000).contains(&code))
+        };
+        let length = escape.char_indices().nth(2).map_or(escape.len(), |(end, _)| end);
+        if is_half(escape) {
+            out.push_str("\\ufffd");
+            rest = &escape[6..];
+        } else {
+            out.push_str(&escape[..length]);
+            rest = &escape[length..];
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
 fn ended() -> Error {
     Error::Unavailable(
         "The browser ended by itself. Try it alone: `chromium --headless=new --dump-dom about:blank`.".to_owned(),
@@ -171,5 +200,18 @@ impl Drop for Browser {
         while Instant::now() < until && matches!(self.hear(until), Ok(Some(_) | None)) {}
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_with_half_a_sign_in_it_is_read_all_the_same() {
+        let message = br#"{"a":"x\\ud800\ud800y\n\udc00","b":"\u010d"}"#;
+        assert!(serde_json::from_slice::<Value>(message).is_err());
+        let read: Value = serde_json::from_str(&whole_signs(message)).unwrap();
+        assert_eq!((&read["a"], &read["b"]), (&json!("x\\ud800\u{fffd}y\n\u{fffd}"), &json!("\u{10d}")));
     }
 }

@@ -42,28 +42,34 @@ async fn audit(app: &Arc<App>, waiting: Waiting) -> Result<()> {
     let now = app.now();
     let keyring = app.store.keyring().clone();
     let rewritten = report.as_ref().is_some_and(|report| !report.edits.is_empty());
-    app.store
-        .write(move |books| {
-            if let Some(Report { found, edits, batches }) = report {
-                if !edits.is_empty() {
-                    rewrite::rewrite(books, &keyring, id, &|page, seq, body| match batches.get(&(page, seq)) {
-                        Some(batch) => Ok(auditor::rewrite(&body, *batch, &edits)?),
-                        // It came after the look, and is looked at in its turn.
-                        None => Ok(body),
-                    })?;
-                }
-                if !found.is_empty() {
-                    let key = keyring.asset_key(site_id, now)?;
-                    let line = |Shown { kind, page, selector }| {
-                        finding::Line::seal(&key, &Found { by: Finder::Auditor, kind, page, selector })
-                    };
-                    let lines = found.into_iter().map(line).collect::<Result<Vec<_>>>()?;
-                    finding::add(&books.meta, site_id, &lines, now)?;
-                }
+    let written = app.store.write(move |books| {
+        if let Some(Report { found, edits, batches }) = report {
+            if !edits.is_empty() {
+                rewrite::rewrite(books, &keyring, id, &|page, seq, body| match batches.get(&(page, seq)) {
+                    Some(batch) => Ok(auditor::rewrite(&body, *batch, &edits)?),
+                    // It came after the look, and is looked at in its turn.
+                    None => Ok(body),
+                })?;
             }
-            set_audited(&books.meta, id, last_batch_at, now.0)
-        })
-        .await?;
+            if !found.is_empty() {
+                let key = keyring.asset_key(site_id, now)?;
+                let line = |Shown { kind, page, selector }| {
+                    finding::Line::seal(&key, &Found { by: Finder::Auditor, kind, page, selector })
+                };
+                let lines = found.into_iter().map(line).collect::<Result<Vec<_>>>()?;
+                finding::add(&books.meta, site_id, &lines, now)?;
+            }
+        }
+        set_audited(&books.meta, id, last_batch_at, now.0)
+    });
+    match written.await {
+        // Neither must one that cannot be written.
+        Err(error @ Error::Internal { .. }) => {
+            tracing::error!(cause = %error, "what was found in recording {id} could not be taken out of it");
+            return app.store.write(move |books| set_audited(&books.meta, id, last_batch_at, now.0)).await;
+        }
+        written => written?,
+    }
     if rewritten {
         let keyring = app.store.keyring().clone();
         app.store.write(move |books| rewrite::settle(books, &keyring, id)).await?;
