@@ -86,7 +86,9 @@ fn text_of(mirror: &Mirror, id: NodeId) -> String {
                 children.reverse();
                 waiting.extend(children);
             }
-            _ => {}
+            Some(Content::Text(Held::Masked(_)) | Content::Document { .. } | Content::Shadow { .. })
+            | Some(Content::Doctype { .. } | Content::Comment)
+            | None => {}
         }
         if text.len() > 4 * CAPTION_MAX {
             break;

@@ -68,7 +68,9 @@ fn line_of(mirror: &Mirror, id: NodeId) -> Vec<(NodeId, &str)> {
                 children.reverse();
                 waiting.extend(children);
             }
-            _ => {}
+            Some(Content::Text(Held::Masked(_)) | Content::Document { .. } | Content::Shadow { .. })
+            | Some(Content::Doctype { .. } | Content::Comment)
+            | None => {}
         }
         if line.len() > NODES_MAX {
             break;

@@ -52,11 +52,14 @@ impl State {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Shown {
     /// `marked` under a mark or a selector of the policy, the kind of a secret field, `number` for one over several nodes or
-    /// inputs, `unchecked-rule` for a selector of the policy that cannot be checked here.
+    /// inputs, `UNCHECKED_RULE`.
     pub kind: String,
     pub page: String,
     pub selector: String,
 }
+
+/// The kind of a selector of the policy that cannot be checked here.
+pub const UNCHECKED_RULE: &str = "unchecked-rule";
 
 /// A place in a recording: the batch, and the op within it.
 pub type Spot = (usize, usize);
@@ -116,7 +119,7 @@ impl<'p> Auditor<'p> {
             for text in list {
                 match Selector::parse(text) {
                     Some(selector) => auditor.rules.push((state, selector)),
-                    None => auditor.note("unchecked-rule", String::new(), text.clone()),
+                    None => auditor.note(UNCHECKED_RULE, String::new(), text.clone()),
                 }
             }
         }
@@ -192,15 +195,60 @@ impl<'p> Auditor<'p> {
                     self.take_out(spot, Edit::Drop, id, kind);
                 }
             }
-            Op::Canvas { id, picture } if !picture.is_empty() && self.state(id).hides() => {
-                self.take_out(spot, Edit::Drop, id, "marked");
+            Op::Canvas { id, picture } => {
+                if !picture.is_empty() && self.state(id).hides() {
+                    self.take_out(spot, Edit::Drop, id, "marked");
+                }
             }
-            Op::Move { id, .. } | Op::Press { id, .. } | Op::Focus { id } | Op::Blur { id } | Op::Ring { id }
-                if self.state(id).silent() =>
-            {
-                self.take_out(spot, Edit::Drop, id, "marked");
+            // What the recorder tells of no element that is ignored, sensitive or a box.
+            Op::Move { id, .. }
+            | Op::Press { id, .. }
+            | Op::Focus { id }
+            | Op::Blur { id }
+            | Op::Ring { id }
+            | Op::Scroll { id, .. }
+            | Op::Media { id, .. } => {
+                if self.mirror.element(id).is_some() && self.state(id).silent() {
+                    self.take_out(spot, Edit::Drop, id, "marked");
+                }
             }
-            _ => {}
+            // Nodes and changes without words, style, the page as a whole, and what the recorder says of itself.
+            Op::Masked { .. }
+            | Op::Comment { .. }
+            | Op::Doctype { .. }
+            | Op::Shadow { .. }
+            | Op::Frame { .. }
+            | Op::Css { .. }
+            | Op::Block { .. }
+            | Op::End
+            | Op::Add { .. }
+            | Op::Remove { .. }
+            | Op::SetMasked { .. }
+            | Op::Sheet { .. }
+            | Op::RuleInsert { .. }
+            | Op::RuleDelete { .. }
+            | Op::AdoptedSheet { .. }
+            | Op::Adopt { .. }
+            | Op::Viewport { .. }
+            | Op::Zoom { .. }
+            | Op::Visibility { .. }
+            | Op::Page { .. }
+            | Op::Gap { .. }
+            | Op::Finish
+            | Op::Part { .. }
+            | Op::Cost { .. }
+            | Op::Shed { .. }
+            | Op::Vital { .. }
+            | Op::Error { .. }
+            | Op::Log { .. }
+            | Op::Request { .. }
+            | Op::Event { .. }
+            | Op::Tag { .. }
+            | Op::Layer { .. }
+            | Op::Asset { .. }
+            | Op::Unreadable { .. }
+            | Op::Sensitive { .. }
+            | Op::Rules { .. } => {}
         }
     }
 

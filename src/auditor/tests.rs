@@ -234,3 +234,13 @@ fn a_mark_holds_for_what_was_told_in_the_same_moment_and_not_for_what_was_told_b
     let (_, said) = audited(&full(), &batches(&page, &[&[mark(4), Op::Time { at: 400 }, mark(2)]]));
     assert!(!said.contains("Canary") && said.contains("Marker"));
 }
+
+#[test]
+fn nothing_that_a_box_or_an_ignored_part_scrolls_or_plays_stays() {
+    let mark = [("class", Value::Shown("rr-ignore"))];
+    let page = [open("div", &mark), empty("video", &[]), Op::End, empty("div", &[])];
+    let later =
+        [Op::Scroll { id: 2, x: 0, y: 4_242 }, Op::Scroll { id: 4, x: 0, y: 7 }, Op::Scroll { id: 1, x: 0, y: 9 }];
+    let (found, _) = audited(&full(), &batches(&page, &[&later]));
+    assert_eq!(found, [("marked".to_owned(), "div.rr-ignore:nth-of-type(1)".to_owned())]);
+}

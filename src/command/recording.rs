@@ -131,13 +131,7 @@ fn audit(common: &Common, config: &Config, books: &Books, key: &SiteKey, limit: 
     let rows = recording::list(&books.meta, &filter, "", limit)?;
     let mut shown = Vec::new();
     for row in &rows {
-        let waiting = Waiting {
-            id: row.id,
-            site_id: row.site_id,
-            policy_version: row.policy_version,
-            last_batch_at: row.last_batch_at.0,
-        };
-        if let Some(report) = audit::look(&books.meta, &keyring, &place, &waiting)? {
+        if let Some(report) = audit::look(&books.meta, &keyring, &place, &Waiting::of(row))? {
             shown.extend(report.found.into_iter().map(|one| (row.id, one)));
         }
     }

@@ -2,12 +2,11 @@
 
 use super::recording::{place, site_of};
 use super::{Common, now, print};
-use crate::auditor;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::mirror::Selector;
 use crate::model::{SiteKey, Timestamp};
-use crate::store::audit::{self, Report, Waiting};
+use crate::store::audit::{self, Waiting};
 use crate::store::recording::{self, Filter};
 use crate::store::{Books, Day, Keyring, rewrite};
 use clap::Args;
@@ -65,30 +64,14 @@ impl Redact {
                 running += 1;
                 continue;
             }
-            let waiting = Waiting {
-                id: row.id,
-                site_id: row.site_id,
-                policy_version: row.policy_version,
-                last_batch_at: row.last_batch_at.0,
-            };
-            let Some(report) = audit::look_for(&books.meta, &keyring, &place, &waiting, &self.selector)? else {
-                continue;
-            };
-            let Report { found, edits, batches } = report;
-            if edits.is_empty() {
-                continue;
-            }
+            let look = audit::look_for(&books.meta, &keyring, &place, &Waiting::of(row), &self.selector)?;
+            let Some(report) = look.filter(|report| !report.edits.is_empty()) else { continue };
             changed += 1;
-            for one in found {
-                *places.entry(one.selector).or_default() += 1;
+            for one in &report.found {
+                *places.entry(one.selector.clone()).or_default() += 1;
             }
             if self.yes {
-                books.transact(|books| {
-                    rewrite::rewrite(books, &keyring, row.id, &|page, seq, body| match batches.get(&(page, seq)) {
-                        Some(batch) => Ok(auditor::rewrite(&body, *batch, &edits)?),
-                        None => Ok(body),
-                    })
-                })?;
+                books.transact(|books| report.take_out(books, &keyring, row.id))?;
                 rewrite::settle(books, &keyring, row.id)?;
             }
         }

@@ -230,10 +230,7 @@ fn show_policy(common: &Common, site: &site::Site) -> Result<()> {
 fn findings(common: &Common, config: &Config, books: &Books, key: &SiteKey) -> Result<()> {
     let found = site_of(books, key)?;
     let keyring = super::keyring(config)?;
-    let list = match keyring.find_asset_key(found.id)? {
-        Some(key) => finding::list(&books.meta, found.id, &key)?,
-        None => Vec::new(),
-    };
+    let list = finding::list(&books.meta, &keyring, found.id)?;
     let views: Vec<_> = list.iter().cloned().map(View::of).collect();
     print::answer(common.json, &json!(views), || {
         let word = |value: Value| value.as_str().unwrap_or_default().to_owned();

@@ -7,7 +7,7 @@ use crate::model::Timestamp;
 use crate::policy::{FormMode, MediaMode, TextMode, UrlMode};
 use crate::store::breach::{self, Recorded};
 use crate::store::finding;
-use crate::store::history::Entry;
+use crate::store::history::{self, Entry};
 use crate::store::{Keyring, Site};
 use rusqlite::Connection;
 use serde::Serialize;
@@ -100,14 +100,11 @@ impl Breach {
         now: Timestamp,
     ) -> Result<Self> {
         let recorded = breach::recorded(db, site.id, from, to)?;
-        let versions = in_force(&breach::versions(db, site.id)?, &recorded, from, to);
+        let versions = in_force(&history::list(db, site.id)?, &recorded, from, to);
         // A version that nobody knows of any more may have shown everything.
         let readable: BTreeMap<_, _> = versions.iter().map(|version| (version.version, version.readable)).collect();
         let watchers: BTreeSet<_> = recorded.iter().flat_map(|one| one.watched_by.iter().cloned()).collect();
-        let found = match keyring.find_asset_key(site.id)? {
-            Some(key) => finding::list(db, site.id, &key)?,
-            None => Vec::new(),
-        };
+        let found = finding::list(db, keyring, site.id)?;
         let met = found.into_iter().filter(|one| one.first_at < to && one.last_at >= from);
         Ok(Self {
             site: site.key.to_string(),

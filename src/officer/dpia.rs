@@ -68,10 +68,7 @@ impl Dpia {
         let running = Running::read(db, site, now)?;
         let policy = &running.policy.policy;
         let facts = site.facts(db)?;
-        let found = match keyring.find_asset_key(site.id)? {
-            Some(key) => finding::list(db, site.id, &key)?,
-            None => Vec::new(),
-        };
+        let found = finding::list(db, keyring, site.id)?;
         let mut findings = BTreeMap::from(["open", "fixed", "accepted"].map(|state| (state.to_owned(), 0)));
         for one in &found {
             *findings.entry(word(&json!(one.state))).or_default() += 1;
@@ -88,12 +85,7 @@ impl Dpia {
             origins: running.origins,
             purpose: policy.purpose.trim().to_owned(),
             recording: running.recording,
-            policy: PolicyInForce {
-                version: running.policy.number,
-                hash: running.policy.hash.to_string(),
-                saved_at: running.policy.saved_at.0,
-                preset: policy.preset,
-            },
+            policy: PolicyInForce::of(&running.policy),
             shows: shown(policy, Language::English),
             changes: policy.changes_of(&preset),
             retention_days: policy.retention_days,

@@ -6,6 +6,7 @@ use crate::error::Result;
 use crate::model::Timestamp;
 use crate::policy::Preset;
 use crate::store::Site;
+use crate::store::policy::Version;
 use rusqlite::Connection;
 use serde::Serialize;
 
@@ -80,6 +81,17 @@ pub struct PolicyInForce {
     pub preset: Preset,
 }
 
+impl PolicyInForce {
+    pub fn of(version: &Version) -> Self {
+        Self {
+            version: version.number,
+            hash: version.hash.to_string(),
+            saved_at: version.saved_at.0,
+            preset: version.policy.preset,
+        }
+    }
+}
+
 impl Records {
     pub fn read(db: &Connection, site: &Site, now: Timestamp, language: Language) -> Result<Self> {
         let running = Running::read(db, site, now)?;
@@ -91,12 +103,7 @@ impl Records {
             origins: running.origins,
             purpose: policy.purpose.trim().to_owned(),
             recording: running.recording,
-            policy: PolicyInForce {
-                version: running.policy.number,
-                hash: running.policy.hash.to_string(),
-                saved_at: running.policy.saved_at.0,
-                preset: policy.preset,
-            },
+            policy: PolicyInForce::of(&running.policy),
             categories: shown(policy, language),
             recorded_always: all(&ALWAYS),
             recorded_never: all(&NEVER),

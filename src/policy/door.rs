@@ -21,7 +21,7 @@ const TEXT_MAX: usize = 1 << 20;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
     Pass,
-    /// It passes once what looks personal is taken out.
+    /// It passes once what looks personal, or is for the operator alone, is taken out.
     Redact,
     Refuse {
         rule: &'static str,

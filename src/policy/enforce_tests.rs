@@ -1,6 +1,6 @@
 use super::super::{FormMode, Preset, UrlMode};
 use super::*;
-use crate::stream::{Forgotten, Namespace, SheetRef};
+use crate::stream::{FindingKind, Namespace, SheetRef};
 
 const HTML: Namespace = Namespace::Html;
 
@@ -324,7 +324,7 @@ fn a_refusal_says_where_on_the_page_in_tags_that_nobody_made_up() {
 #[test]
 fn a_field_that_nobody_marked_is_no_part_of_what_is_kept() {
     let url = "https://shop.example/:any";
-    let found = Op::Sensitive { kind: Forgotten::Card, selector: "form > input:nth-of-type(2)", url };
+    let found = Op::Sensitive { kind: FindingKind::Card, selector: "form > input:nth-of-type(2)", url };
     let click = Op::Press { kind: crate::stream::Press::Click, id: 1, x: 0, y: 0 };
     let mut seen = 0;
     let sent = body(&[found.clone(), click.clone()]);
@@ -335,6 +335,6 @@ fn a_field_that_nobody_marked_is_no_part_of_what_is_kept() {
         ("p:nth-of-type(4242424242)", url, "place"),
         ("input", "https://shop.example/jan", "address"),
     ] {
-        assert_eq!(verdict(&strict(), &[Op::Sensitive { kind: Forgotten::Card, selector, url }]), Some(rule));
+        assert_eq!(verdict(&strict(), &[Op::Sensitive { kind: FindingKind::Card, selector, url }]), Some(rule));
     }
 }

@@ -1,20 +1,20 @@
 //! What kind of number a value is, by its check digits. Twin of `assets/recorder/src/hide/kind.ts`.
 
 use super::text::{is_birth_number, passes_luhn};
-use crate::stream::Forgotten;
+use crate::stream::FindingKind;
 
 /// The kind of a value that is nothing but such a number.
-pub fn number_kind(value: &str) -> Option<Forgotten> {
+pub fn number_kind(value: &str) -> Option<FindingKind> {
     let is_gap = |sign: char| sign.is_whitespace() || matches!(sign, '\u{2011}' | '.' | '-' | '\u{feff}');
     let signs: String = value.chars().filter(|sign| !is_gap(*sign)).collect();
     let are_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     let bytes = signs.as_bytes();
     let varied = bytes.windows(2).any(|pair| pair[0] != pair[1]);
     if (13..=19).contains(&signs.len()) && are_digits(&signs) && varied && passes_luhn(bytes) {
-        return Some(Forgotten::Card);
+        return Some(FindingKind::Card);
     }
     if is_iban(bytes) {
-        return Some(Forgotten::Iban);
+        return Some(FindingKind::Iban);
     }
     // Nine digits without the slash are a telephone number as well.
     let (bare, shortest) = match signs.split_once('/') {
@@ -23,7 +23,7 @@ pub fn number_kind(value: &str) -> Option<Forgotten> {
         None => (signs, 10),
     };
     let fits = (shortest..=10).contains(&bare.len()) && are_digits(&bare) && is_birth_number(bare.as_bytes());
-    fits.then_some(Forgotten::BirthNumber)
+    fits.then_some(FindingKind::BirthNumber)
 }
 
 /// ISO 13616: the remainder by 97 of what stands behind the first four signs, then those.
@@ -46,7 +46,7 @@ mod tests {
     #[test]
     fn numbers_are_of_the_kind_that_the_recorder_says() {
         for (value, wanted) in read::<(String, Option<String>)>("kind", "numberKind") {
-            assert_eq!(number_kind(&value).map(Forgotten::as_str), wanted.as_deref(), "{value}");
+            assert_eq!(number_kind(&value).map(FindingKind::as_str), wanted.as_deref(), "{value}");
         }
     }
 }

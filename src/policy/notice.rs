@@ -1,6 +1,6 @@
 //! What a policy means for a visitor: the facts that the public notice states. Pure; the words for them stand in `assets/notice/`.
 
-use super::{Consent, FormMode, Identity, MediaMode, MetaMode, Policy, TextMode, UrlMode};
+use super::{Compat, Consent, FormMode, Identity, MediaMode, MetaMode, Policy, TextMode, UrlMode};
 use crate::model::NoticeHash;
 use serde::Serialize;
 
@@ -21,6 +21,8 @@ pub struct Facts {
     pub consent: Consent,
     pub gpc: bool,
     pub dnt: bool,
+    /// The page's calls to Smartsupp are heard.
+    pub smartsupp: bool,
     /// Our own banner asks.
     pub banner: bool,
     /// Of 100 visits.
@@ -47,6 +49,7 @@ impl Facts {
             consent: policy.consent,
             gpc: policy.gpc,
             dnt: policy.dnt,
+            smartsupp: policy.compat.contains(&Compat::Smartsupp),
             banner: policy.banner,
             sample: policy.sample,
             some_pages: !(policy.only_urls.is_empty() && policy.skip_urls.is_empty()),

@@ -1,7 +1,7 @@
 //! Recordings on their way through the auditor.
 
-use super::{Keyring, Place, Reading, policy};
-use crate::auditor::{Auditor, Edit, Shown, Spot};
+use super::{Books, Keyring, Place, Reading, Recording, policy, rewrite};
+use crate::auditor::{self, Auditor, Edit, Shown, Spot};
 use crate::error::Result;
 use crate::model::{PageId, RecordingId};
 use rusqlite::Connection;
@@ -16,12 +16,34 @@ pub struct Waiting {
     pub last_batch_at: i64,
 }
 
+impl Waiting {
+    pub fn of(recording: &Recording) -> Self {
+        Self {
+            id: recording.id,
+            site_id: recording.site_id,
+            policy_version: recording.policy_version,
+            last_batch_at: recording.last_batch_at.0,
+        }
+    }
+}
+
 /// What the auditor has to say of one recording.
 pub struct Report {
     pub found: BTreeSet<Shown>,
     pub edits: BTreeMap<Spot, Edit>,
     /// The number of each batch, by its place.
     pub batches: HashMap<(PageId, u32), usize>,
+}
+
+impl Report {
+    /// Take what was found out of the recording. To be followed by `rewrite::settle`.
+    pub fn take_out(&self, books: &mut Books, keyring: &Keyring, id: RecordingId) -> Result<()> {
+        rewrite::rewrite(books, keyring, id, &|page, seq, body| match self.batches.get(&(page, seq)) {
+            Some(batch) => Ok(auditor::rewrite(&body, *batch, &self.edits)?),
+            // It came after the look, and is looked at in its turn.
+            None => Ok(body),
+        })
+    }
 }
 
 /// Read a recording under the policy that it was captured under. None where nothing of it, or of its site, is left.

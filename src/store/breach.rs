@@ -1,14 +1,10 @@
 //! What was recorded between two moments, under which version of the policy, and who watched it: for the scope of a breach.
 
-use super::history::Entry;
-use super::policy::Version;
 use super::recording::State;
-use crate::error::{Error, Result};
-use crate::model::{PolicyHash, RecordingId, Timestamp};
-use crate::policy::Policy;
+use crate::error::Result;
+use crate::model::{RecordingId, Timestamp};
 use rusqlite::Connection;
 use std::collections::HashMap;
-use std::sync::Arc;
 
 /// A recording that ran within the time.
 #[derive(Debug, Clone)]
@@ -21,26 +17,6 @@ pub struct Recorded {
     pub refused: bool,
     /// E-mail addresses of accounts, names of tokens; the id of one that is gone.
     pub watched_by: Vec<String>,
-}
-
-/// Every version of a site's policy, newest first, also those too old for any recording under way.
-pub fn versions(db: &Connection, site_id: i64) -> Result<Vec<Entry>> {
-    let mut statement = db.prepare_cached(
-        "select policy.version, policy.hash, policy.json, policy.saved_at, coalesce(account.email, token.name), policy.reason
-         from policy left join account on account.id = policy.saved_by left join token on token.id = policy.saved_by
-         where policy.site_id = ?1 order by policy.version desc",
-    )?;
-    let rows = statement.query_map([site_id], |row| {
-        Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?, row.get(3)?, row.get(4)?, row.get(5)?))
-    })?;
-    rows.map(|row| {
-        let (number, hash, json, saved_at, by, reason) = row?;
-        let policy = Policy::saved(&json).map_err(|cause| Error::internal("reading a policy", cause))?;
-        let version =
-            Version { number, hash: PolicyHash(hash), policy: Arc::new(policy), saved_at: Timestamp(saved_at) };
-        Ok(Entry { version, by, reason })
-    })
-    .collect()
 }
 
 /// Recordings of a site that ran between `from` and `to`, earliest first. Erased ones are not told: nobody can open them.

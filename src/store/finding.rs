@@ -1,9 +1,11 @@
 //! What recorder, door and auditor found on a site: kind and place, never a value. Sealed, because a place comes from a recording.
 
+use super::Keyring;
+use crate::auditor::UNCHECKED_RULE;
 use crate::error::{Error, Result};
 use crate::model::{FindingId, Timestamp};
 use crate::seal::Key;
-use crate::stream::Forgotten;
+use crate::stream::FindingKind;
 use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
 
@@ -39,16 +41,19 @@ pub struct Found {
 pub struct Fix {
     /// Into the element's tag.
     pub attribute: &'static str,
-    /// Or under `mask` in the site's policy; none where the place is not known.
+    /// Or under `mask` in the site's policy; none where the place is not known, or is a rule of it already.
     pub mask: Option<String>,
 }
 
 impl Found {
     pub fn fix(&self) -> Fix {
-        Fix { attribute: "data-hush=\"sensitive\"", mask: (!self.selector.is_empty()).then(|| self.selector.clone()) }
+        Fix {
+            attribute: "data-hush=\"sensitive\"",
+            mask: (!self.selector.is_empty() && self.kind != UNCHECKED_RULE).then(|| self.selector.clone()),
+        }
     }
 
-    pub fn by_recorder(kind: Forgotten, selector: &str, page: &str) -> Self {
+    pub fn by_recorder(kind: FindingKind, selector: &str, page: &str) -> Self {
         Self {
             by: Finder::Recorder,
             kind: kind.as_str().to_owned(),
@@ -136,7 +141,14 @@ pub fn add(db: &Connection, site_id: i64, lines: &[Line], now: Timestamp) -> Res
 }
 
 /// A site's findings: what is open first, then the latest.
-pub fn list(db: &Connection, site_id: i64, key: &Key) -> Result<Vec<Finding>> {
+pub fn list(db: &Connection, keyring: &Keyring, site_id: i64) -> Result<Vec<Finding>> {
+    match keyring.find_asset_key(site_id)? {
+        Some(key) => open_all(db, site_id, &key),
+        None => Ok(Vec::new()),
+    }
+}
+
+fn open_all(db: &Connection, site_id: i64, key: &Key) -> Result<Vec<Finding>> {
     let mut statement = db.prepare_cached(
         "select name, sealed, state, reason, times, first_at, last_at from finding where site_id = ?1
          order by state <> 0, last_at desc, name",
@@ -200,7 +212,7 @@ mod tests {
     }
 
     fn tell(db: &Connection, key: &Key, selector: &str, at: i64) {
-        let line = Line::seal(key, &Found::by_recorder(Forgotten::Card, selector, PAGE)).unwrap();
+        let line = Line::seal(key, &Found::by_recorder(FindingKind::Card, selector, PAGE)).unwrap();
         add(db, 1, &[line], Timestamp(at)).unwrap();
     }
 
@@ -211,7 +223,7 @@ mod tests {
             tell(&db, &key, selector, 10);
         }
         let named = |selector: &str| {
-            list(&db, 1, &key).unwrap().into_iter().find(|one| one.found.selector == selector).unwrap()
+            open_all(&db, 1, &key).unwrap().into_iter().find(|one| one.found.selector == selector).unwrap()
         };
         settle(&db, 1, named("input#a").id, State::Fixed, "").unwrap();
         settle(&db, 1, named("input#b").id, State::Accepted, "a test number").unwrap();
@@ -231,7 +243,7 @@ mod tests {
         for at in 0..i64::from(FINDINGS_MAX) + 20 {
             tell(&db, &key, &format!("p:nth-of-type({at})"), at);
         }
-        let kept = list(&db, 1, &key).unwrap();
+        let kept = open_all(&db, 1, &key).unwrap();
         assert_eq!(kept.len(), FINDINGS_MAX as usize);
         assert_eq!(kept.last().unwrap().first_at, Timestamp(20));
     }

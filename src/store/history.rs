@@ -1,10 +1,11 @@
 //! Who saved each version of a policy, and why.
 
 use super::policy::{self, Version};
-use crate::error::Result;
-use crate::model::Timestamp;
+use crate::error::{Error, Result};
+use crate::model::{PolicyHash, Timestamp};
 use crate::policy::Policy;
 use rusqlite::Connection;
+use std::sync::Arc;
 
 /// A version with its story.
 #[derive(Debug, Clone)]
@@ -34,18 +35,22 @@ pub fn save(db: &Connection, site_id: i64, policy: &Policy, now: Timestamp, by: 
     Ok(())
 }
 
-/// A site's versions, newest first.
+/// Every version of a site's policy, newest first, also those too old for any recording under way.
 pub fn list(db: &Connection, site_id: i64) -> Result<Vec<Entry>> {
     let mut statement = db.prepare_cached(
-        "select coalesce(account.email, token.name), policy.reason
+        "select policy.version, policy.hash, policy.json, policy.saved_at, coalesce(account.email, token.name), policy.reason
          from policy left join account on account.id = policy.saved_by left join token on token.id = policy.saved_by
-         where policy.site_id = ?1 and policy.version = ?2",
+         where policy.site_id = ?1 order by policy.version desc",
     )?;
-    policy::versions(db, site_id)?
-        .into_iter()
-        .map(|version| {
-            let (by, reason) = statement.query_row((site_id, version.number), |row| Ok((row.get(0)?, row.get(1)?)))?;
-            Ok(Entry { version, by, reason })
-        })
-        .collect()
+    let rows = statement.query_map([site_id], |row| {
+        Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?, row.get(3)?, row.get(4)?, row.get(5)?))
+    })?;
+    rows.map(|row| {
+        let (number, hash, json, saved_at, by, reason) = row?;
+        let policy = Policy::saved(&json).map_err(|cause| Error::internal("reading a policy", cause))?;
+        let version =
+            Version { number, hash: PolicyHash(hash), policy: Arc::new(policy), saved_at: Timestamp(saved_at) };
+        Ok(Entry { version, by, reason })
+    })
+    .collect()
 }

@@ -86,15 +86,7 @@ impl Keyring {
         let (site_key, wrapped_site_key) = inner.site_key(&self.master, site_id, &month)?;
         let key = Key::random()?;
         let wrapped = site_key.wrap(&recording.0, &key)?;
-        let made = RecordingKey {
-            key,
-            site_id,
-            month,
-            wrapped_site_key,
-            wrapped,
-            kept: AtomicBool::new(false),
-            retired: AtomicBool::new(false),
-        };
+        let made = RecordingKey::new(key, site_id, month, wrapped_site_key, wrapped, false);
         Ok(inner.hold(recording, made))
     }
 
@@ -199,15 +191,7 @@ impl Inner {
         let Some((site_id, month, wrapped_site_key, wrapped)) = row else { return Ok(None) };
         let site_key = master.unwrap(&site_place(site_id, &month), &wrapped_site_key)?;
         let key = site_key.unwrap(&recording.0, &wrapped)?;
-        let found = RecordingKey {
-            key,
-            site_id,
-            month,
-            wrapped_site_key,
-            wrapped,
-            kept: AtomicBool::new(true),
-            retired: AtomicBool::new(false),
-        };
+        let found = RecordingKey::new(key, site_id, month, wrapped_site_key, wrapped, true);
         Ok(Some(self.hold(recording, found)))
     }
 
@@ -267,17 +251,14 @@ impl Inner {
 }
 
 impl RecordingKey {
+    fn new(key: Key, site_id: i64, month: String, wrapped_site_key: Vec<u8>, wrapped: Vec<u8>, kept: bool) -> Self {
+        let (kept, retired) = (AtomicBool::new(kept), AtomicBool::new(false));
+        Self { key, site_id, month, wrapped_site_key, wrapped, kept, retired }
+    }
+
+    /// Another key in this one's place.
     fn with(&self, key: Key, wrapped: Vec<u8>) -> Self {
-        let (site_id, month, wrapped_site_key) = (self.site_id, self.month.clone(), self.wrapped_site_key.clone());
-        Self {
-            key,
-            site_id,
-            month,
-            wrapped_site_key,
-            wrapped,
-            kept: AtomicBool::new(true),
-            retired: AtomicBool::new(false),
-        }
+        Self::new(key, self.site_id, self.month.clone(), self.wrapped_site_key.clone(), wrapped, true)
     }
 
     pub fn is_retired(&self) -> bool {

@@ -146,7 +146,7 @@ impl Cause {
 
 /// What a field is that nobody marked: by its names, or by what was written into it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Forgotten {
+pub enum FindingKind {
     Payment,
     Secret,
     Identity,
@@ -156,7 +156,7 @@ pub enum Forgotten {
     BirthNumber,
 }
 
-impl Forgotten {
+impl FindingKind {
     pub const ALL: [Self; 7] =
         [Self::Payment, Self::Secret, Self::Identity, Self::Health, Self::Card, Self::Iban, Self::BirthNumber];
 
@@ -460,7 +460,7 @@ pub enum Op<'a> {
     },
     /// A field that nobody marked: what it is and where, on the page of this address. For findings; no recording keeps it.
     Sensitive {
-        kind: Forgotten,
+        kind: FindingKind,
         selector: &'a str,
         url: &'a str,
     },

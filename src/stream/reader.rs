@@ -6,7 +6,7 @@ mod state;
 use super::bytes::Column;
 use super::code;
 use super::{
-    ADOPTED_MAX, ASSET_MAX, ATTRIBUTES_MAX, BUCKET_MAX, Body, Cause, DEPTH_MAX, Forgotten, Form, Malformed, NODE_MAX,
+    ADOPTED_MAX, ASSET_MAX, ATTRIBUTES_MAX, BUCKET_MAX, Body, Cause, DEPTH_MAX, FindingKind, Form, Malformed, NODE_MAX,
     Namespace, Op, PICTURE_SIDE_MAX, PIXELS_MAX, POLICY_RULES_MAX, Press, RULE_PATH_MAX, SHAPES_MAX, SHED_MAX,
     SheetRef, Value,
 };
@@ -321,7 +321,7 @@ impl<'a> Reader<'a> {
                 Op::Rules { first, places: &self.list }
             }
             code::SENSITIVE => Op::Sensitive {
-                kind: Forgotten::ALL[self.numbers.up_to(Forgotten::ALL.len() as u32 - 1)? as usize],
+                kind: FindingKind::ALL[self.numbers.up_to(FindingKind::ALL.len() as u32 - 1)? as usize],
                 selector: self.string()?,
                 url: self.string()?,
             },

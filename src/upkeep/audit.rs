@@ -1,9 +1,9 @@
 //! Looks through each finished recording: what was told and should not have been is taken out in place, and becomes a finding.
 
 use crate::app::App;
-use crate::auditor::{self, Shown};
+use crate::auditor::Shown;
 use crate::error::{Error, Result};
-use crate::store::audit::{Report, Waiting, look, set_audited, unaudited};
+use crate::store::audit::{Waiting, look, set_audited, unaudited};
 use crate::store::finding::{self, Finder, Found};
 use crate::store::{recording, rewrite};
 use std::sync::Arc;
@@ -43,20 +43,16 @@ async fn audit(app: &Arc<App>, waiting: Waiting) -> Result<()> {
     let keyring = app.store.keyring().clone();
     let rewritten = report.as_ref().is_some_and(|report| !report.edits.is_empty());
     let written = app.store.write(move |books| {
-        if let Some(Report { found, edits, batches }) = report {
-            if !edits.is_empty() {
-                rewrite::rewrite(books, &keyring, id, &|page, seq, body| match batches.get(&(page, seq)) {
-                    Some(batch) => Ok(auditor::rewrite(&body, *batch, &edits)?),
-                    // It came after the look, and is looked at in its turn.
-                    None => Ok(body),
-                })?;
+        if let Some(report) = report {
+            if !report.edits.is_empty() {
+                report.take_out(books, &keyring, id)?;
             }
-            if !found.is_empty() {
+            if !report.found.is_empty() {
                 let key = keyring.asset_key(site_id, now)?;
                 let line = |Shown { kind, page, selector }| {
                     finding::Line::seal(&key, &Found { by: Finder::Auditor, kind, page, selector })
                 };
-                let lines = found.into_iter().map(line).collect::<Result<Vec<_>>>()?;
+                let lines = report.found.into_iter().map(line).collect::<Result<Vec<_>>>()?;
                 finding::add(&books.meta, site_id, &lines, now)?;
             }
         }

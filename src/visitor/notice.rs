@@ -237,7 +237,7 @@ fn recorded(facts: &Facts, language: Language) -> Vec<String> {
     said
 }
 
-/// What the recorder writes: `visit.ts` keeps the first, `send.ts` the second, `index.ts` the third, `banner.ts` the fourth where it asks.
+/// What the recorder writes: `visit.ts` keeps the first, `send.ts` the second, `index.ts` the third, `compat/smartsupp.ts` and `banner.ts` the others where they are.
 fn storage(site: &Site, facts: &Facts, language: Language) -> Vec<Kept> {
     let words = &language.words().browser;
     let kept = |key: String, kind: &String, purpose: &String, time: &String| Kept {
@@ -251,6 +251,9 @@ fn storage(site: &Site, facts: &Facts, language: Language) -> Vec<Kept> {
         kept(format!("hushreel.{}.erase", site.key), &words.session, &words.erase_purpose, &words.erase_time),
     ];
     all.push(kept("hush-objection".to_owned(), &words.local, &words.objection_purpose, &words.objection_time));
+    if facts.smartsupp {
+        all.push(kept("hushreel.off".to_owned(), &words.session, &words.off_purpose, &words.off_time));
+    }
     if facts.banner {
         all.push(kept("hush-consent".to_owned(), &words.local, &words.banner_purpose, &words.banner_time));
     }

@@ -141,7 +141,7 @@ words! {
     ConsentWords { heading, required, by_country, not_required, gpc_on, gpc_off, dnt_on, dnt_off }
     IdentityWords { heading, none, visit, visitor }
     Storage { heading, days, server }
-    Browser { heading, lead, key, kind, purpose, time, session, local, tab_purpose, tab_time, erase_purpose, erase_time, banner_purpose, banner_time, objection_purpose, objection_time }
+    Browser { heading, lead, key, kind, purpose, time, session, local, tab_purpose, tab_time, erase_purpose, erase_time, banner_purpose, banner_time, objection_purpose, objection_time, off_purpose, off_time }
     Rights { heading, withdraw, object, access, receipt }
     Version { heading, policy, facts, text }
     /// What the script of the visitor's own page says.

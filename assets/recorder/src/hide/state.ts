@@ -27,7 +27,7 @@ export const LOCAL = LEAF | BOX;
 const RULES = -1 << RULE_SHIFT;
 
 /** Fields that their names alone give away, and what as: nobody marked them. Whoever tells them takes them. */
-export const forgotten: [field: Element, kind: string][] = [];
+export const unmarked: [field: Element, kind: string][] = [];
 
 /** Elements that once held a secret. */
 const secret = new WeakSet<Element>();
@@ -207,7 +207,7 @@ function isSecret(element: Element, state: number): boolean {
   const names = [field.name && "name " + field.name, field.id && "id " + field.id].filter(Boolean);
   if (found === "password") names.forEach((name) => secretNames.add(name));
   if (found || names.some((name) => secretNames.has(name))) {
-    if (found && !TYPED.test(found) && !isMarked(state)) forgotten.push([element, found]);
+    if (found && !TYPED.test(found) && !isMarked(state)) unmarked.push([element, found]);
     noteSecret(element);
     return true;
   }

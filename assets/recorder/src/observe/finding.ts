@@ -5,7 +5,7 @@ import { namesAreHidden } from "./style";
 import { isKnownTag } from "./mention";
 import { isMarkup } from "../hide/attribute";
 import { numberKind } from "../hide/kind";
-import { forgotten, isMarked, noteSecret } from "../hide/state";
+import { unmarked, isMarked, noteSecret } from "../hide/state";
 import { listen, type Stop } from "../guard";
 import * as nodes from "../node";
 import * as stream from "../stream";
@@ -14,6 +14,8 @@ import { attributeOf } from "./read";
 
 /** Places told of one page. */
 const PLACES_MAX = 20;
+/** Rules that are looked for; the server counts no more. */
+const RULES_MAX = 100;
 /** Elements on the way to one. */
 const STEPS_MAX = 5;
 
@@ -39,7 +41,7 @@ export const forgetRules = (): void => void (matched = null);
 /** Tell which of the policy's rules match by now: one that never does hides nothing. */
 export function tellRules(): void {
   const { mask, block, ignore, show } = config;
-  const rules = [...mask, ...block, ...ignore, ...show];
+  const rules = [...mask, ...block, ...ignore, ...show].slice(0, RULES_MAX);
   if (!rules.length) return;
   const first = !matched;
   const known = (matched ??= new Set());
@@ -49,8 +51,8 @@ export function tellRules(): void {
 }
 
 /** Tell the fields that a walk found. */
-export function tellForgotten(): void {
-  for (const [element, kind] of forgotten.splice(0)) if (element.isConnected) tell(element, kind);
+export function tellUnmarked(): void {
+  for (const [element, kind] of unmarked.splice(0)) if (element.isConnected) tell(element, kind);
 }
 
 /** Look at what stands in a field once it is left; one that holds a secret number is hidden from then on, which `hide` is told. */

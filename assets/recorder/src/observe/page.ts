@@ -6,7 +6,7 @@ import * as nodes from "../node";
 import * as stream from "../stream";
 import { startAssets } from "./asset";
 import { forgetCanvases, startCanvas } from "./canvas";
-import { forgetRules, startFinding, tellForgotten, tellRules } from "./finding";
+import { forgetRules, startFinding, tellUnmarked, tellRules } from "./finding";
 import { startFocus } from "./focus";
 import { startForeign } from "./foreign";
 import { forgetFrames, pollFrames } from "./frame";
@@ -106,7 +106,7 @@ export function startPage(told: (whole?: boolean) => void, again: () => void, ou
           pollSheets(mutation.attributeChanged);
           pollAddress();
         }
-        if (whole) tellForgotten();
+        if (whole) tellUnmarked();
         told(whole);
       },
       address,
@@ -137,7 +137,7 @@ export function startPage(told: (whole?: boolean) => void, again: () => void, ou
     ),
   );
   if (mutation.isWhole()) {
-    tellForgotten();
+    tellUnmarked();
     tellRules();
   }
   told(mutation.isWhole());
