@@ -278,14 +278,18 @@ fn hide_prelude(out: &mut String, parts: &[&str], policy: &Policy) {
             };
             if !shown {
                 out.push_str("\"\"");
-            } else if is_string(token) && redact(token) != token {
-                out.push('"');
-                out.push_str(DOTS);
-                out.push('"');
-            } else {
-                out.push_str(token);
+                continue;
             }
-            continue;
+            if is_string(token) {
+                if redact(token) == token {
+                    out.push_str(token);
+                } else {
+                    out.push('"');
+                    out.push_str(DOTS);
+                    out.push('"');
+                }
+                continue;
+            }
         } else if is_string(token) {
             push_string(out, token, policy.text);
             continue;

@@ -59,12 +59,10 @@ const hidePrelude = (parts: string[], modes: Modes): string => {
       else if (place === 1 && token.includes("=")) place = 2;
       else if (place === 1 && /^[-\w]/.test(token)) name = token.toLowerCase();
       else if (place > 1 && !/^[ \t\n\r\f()]/.test(token)) {
-        const bare = !isString(token);
         if (place > 2) return /^[is]$/i.test(token) ? token : "";
         place = 3;
-        if (text !== "mask" || isNames(name) || isShape(name))
-          return bare ? token : redact(token) === token ? token : `"${DOTS}"`;
-        return '""';
+        if (text === "mask" && !isNames(name) && !isShape(name)) return '""';
+        if (isString(token)) return redact(token) === token ? token : `"${DOTS}"`;
       } else if (isString(token)) return hideString(token, text);
       return /^@import$/i.test(token) ? "@_" : isLong(token) ? "_" : token;
     })
