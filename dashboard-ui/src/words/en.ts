@@ -476,7 +476,7 @@ export const en = {
       },
       consent: {
         required: 'Recording starts only after the visitor agreed.',
-        'by-country': 'Recording starts only after the visitor agreed, but where the policy lets the visitor’s country off.',
+        'by-country': 'Recording starts only after the visitor agreed, except in countries where the policy asks nobody first.',
         'not-required': 'Recording starts without asking.',
       },
       identity: {
