@@ -5,6 +5,7 @@ use crate::country::Countries;
 use crate::error::Result;
 use crate::limit::Clients;
 use crate::model::{Country, Timestamp};
+use crate::preview::Previews;
 use crate::store::Store;
 use axum::Router;
 use axum::handler::Handler;
@@ -53,6 +54,7 @@ pub struct App {
     pub store: Arc<Store>,
     pub bell: Bell,
     pub clients: Clients,
+    pub previews: Previews,
     countries: Countries,
     clock: fn() -> Timestamp,
     stopping: watch::Sender<bool>,
@@ -69,6 +71,7 @@ impl App {
             settings,
             store,
             bell: Bell::default(),
+            previews: Previews::default(),
             countries: Countries::default(),
             clock: system_clock,
             stopping: watch::Sender::new(false),
@@ -82,6 +85,11 @@ impl App {
 
     pub fn now(&self) -> Timestamp {
         (self.clock)()
+    }
+
+    /// What tells the time, for what outlives a request.
+    pub fn clock(&self) -> fn() -> Timestamp {
+        self.clock
     }
 
     /// Tell what would never end by itself to end.

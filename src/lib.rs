@@ -38,6 +38,9 @@ pub mod password;
 /// Sites, accounts, recordings and chunks on disk. The only room that knows SQL.
 pub mod store;
 
+/// An operator's own page under a policy that is not saved yet, in memory alone.
+pub mod preview;
+
 /// Documents for the data-protection officer, from the running settings.
 pub mod officer;
 

@@ -123,6 +123,10 @@ hex_noun!(
     FindingId, 16, "a finding's id is 32 lower-case hexadecimal digits"
 );
 hex_noun!(
+    /// Opens one preview: 128 random bits, known to its operator's dashboard and to the tab that it opened.
+    PreviewToken, 16, "a preview's token is 32 lower-case hexadecimal digits"
+);
+hex_noun!(
     /// One recording: 128 random bits made in the visitor's browser.
     RecordingId, 16, "a recording id is 32 lower-case hexadecimal digits"
 );
@@ -180,7 +184,7 @@ macro_rules! text_serde {
     )*};
 }
 
-text_serde!(SiteKey, RecordingId, PageId, PolicyHash, NoticeHash, AssetHash, Country);
+text_serde!(SiteKey, PreviewToken, RecordingId, PageId, PolicyHash, NoticeHash, AssetHash, Country);
 
 #[cfg(test)]
 mod tests {

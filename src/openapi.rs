@@ -15,6 +15,7 @@ use utoipa::{Modify, OpenApi};
         admin::site::policy, admin::site::set_policy, admin::unreadable::list, admin::finding::list, admin::history::list, admin::history::presets, admin::history::rules, admin::history::compare,
         admin::officer::profiles, admin::officer::records, admin::officer::dpia,
         admin::finding::settle, admin::progress::stream,
+        admin::preview::begin, admin::preview::change, admin::preview::end, admin::preview::events, admin::preview::assets, admin::preview::asset,
         admin::token::list, admin::token::add, admin::token::revoke,
         replay::recordings::list, replay::recordings::show, replay::recordings::erase, replay::recordings::watch,
         replay::events::stream, replay::assets::list, replay::assets::show,

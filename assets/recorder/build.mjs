@@ -15,12 +15,13 @@ const CORES = {
 
 /** Property names that others know: the policy's keys, the page's calls, what a tab keeps, options of young methods. All others may be shortened. */
 const KNOWN = `preset text forms attributes media urls paths query mask block ignore show consent gpc dnt console network identity key policy issued
-  sample only_urls skip_urls trigger max_minutes min_interaction began moved
+  sample only_urls skip_urls trigger max_minutes min_interaction began moved live preview
   hushreel q ready start pause resume stop recording on event tag page ops ms loss secret left known mine erase object durationThreshold willReadFrequently quality`.split(/\s+/);
 
-/** What policies with `compat` or `banner` put in front of a core, and the names in it that others know. */
+/** What stands in front of a core, where a policy has `compat` or `banner` or an operator previews one, and the names in it that others know. */
 const PARTS = {
   "compat.smartsupp.js": { entry: "src/compat/smartsupp.ts", known: "smartsupp _ _smartsupp recordingDisable" },
+  "preview.js": { entry: "src/preview/preview.ts", known: "draft listed language list entry" },
   "banner.js": { entry: "src/banner/banner.ts", known: "answer until cs sk en de pl fr es it" },
 };
 

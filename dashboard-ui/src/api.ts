@@ -251,6 +251,49 @@ export interface Profiles {
 
 export const profiles = (key: string) => read<Profiles>('GET', `sites/${id(key)}/profiles`);
 
+/** A list of the policy that a click in the previewed page can add to. */
+export type PickList = 'mask' | 'block' | 'ignore' | 'show' | 'paths';
+
+const previews = (key: string, token = '') => `sites/${id(key)}/previews${token && `/${token}`}`;
+
+/** Look at the operator's own page under this policy; the token opens it. */
+export const beginPreview = (key: string, policy: Policy, language: string) => read<{ token: string }>('POST', previews(key), { policy, language });
+export const changePreview = (key: string, token: string, policy: Policy) => tell('PUT', previews(key, token), { policy });
+export const endPreview = (key: string, token: string) => tell('DELETE', previews(key, token));
+
+export async function previewAssets(key: string, token: string): Promise<ReplayAsset[]> {
+  const { items } = await read<{ items: { hash: string; kind: string }[] }>('GET', `${previews(key, token)}/assets`);
+  return fetchAssets(items, (hash) => `${previews(key, token)}/assets/${hash}`);
+}
+
+/** Hear what would be kept of the page, as it happens; the returned function stops. The browser reconnects by itself. */
+export function followPreview(
+  key: string,
+  token: string,
+  on: {
+    page: () => void;
+    events: (events: ReplayEvent[]) => void;
+    asset: () => void;
+    /** `number` grows: what was heard before is told again to a new listener. */
+    picked: (list: PickList, entry: string, number: number) => void;
+    refused: (rule: string, selector: string) => void;
+    tooLarge: () => void;
+    ended: () => void;
+  },
+): () => void {
+  const source = new EventSource(`/api/v1/${previews(key, token)}/events`);
+  const hear = <T>(name: string, take: (said: T, number: number) => void) =>
+    source.addEventListener(name, (event: MessageEvent<string>) => take(JSON.parse(event.data) as T, Number(event.lastEventId)));
+  hear('page', on.page);
+  hear('events', on.events);
+  hear('asset', on.asset);
+  hear('picked', (said: { list: PickList; entry: string }, number) => on.picked(said.list, said.entry, number));
+  hear('refused', (said: { rule: string; selector: string }) => on.refused(said.rule, said.selector));
+  hear('too-large', on.tooLarge);
+  source.addEventListener('error', () => source.readyState === EventSource.CLOSED && on.ended());
+  return () => source.close();
+}
+
 export const policyVersions = (key: string) => read<{ items: PolicyVersion[] }>('GET', `sites/${id(key)}/policy/versions`);
 
 /** The public notice, which is no part of the API: visitors read the same. */
@@ -301,20 +344,25 @@ export async function events(recording: string, take: (events: ReplayEvent[]) =>
 /** Requests for pictures and fonts under way at once. */
 const ASSETS_AT_ONCE = 6;
 
-/** The recording's pictures and fonts. One that is gone meanwhile is missing, which breaks nothing. */
-export async function assets(recording: string, signal: AbortSignal): Promise<ReplayAsset[]> {
-  const { items } = await assetList(recording, signal);
+/** The bytes of these. One that is gone meanwhile is missing, which breaks nothing. */
+async function fetchAssets(items: readonly { hash: string; kind: string }[], pathOf: (hash: string) => string, signal?: AbortSignal): Promise<ReplayAsset[]> {
   const found: ReplayAsset[] = [];
   const waiting = [...items];
   const fetchOn = async () => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       const { hash, kind } = next;
-      const answer = await ask('GET', `recordings/${id(recording)}/assets/${hash}`, undefined, signal).catch(() => undefined);
+      const answer = await ask('GET', pathOf(hash), undefined, signal).catch(() => undefined);
       if (answer) found.push({ hash, kind, bytes: await answer.arrayBuffer() });
     }
   };
   await Promise.all(Array.from({ length: ASSETS_AT_ONCE }, fetchOn));
   return found;
+}
+
+/** The recording's pictures and fonts. */
+export async function assets(recording: string, signal: AbortSignal): Promise<ReplayAsset[]> {
+  const { items } = await assetList(recording, signal);
+  return fetchAssets(items, (hash) => `recordings/${id(recording)}/assets/${hash}`, signal);
 }
 
 export const assetList = (recording: string, signal: AbortSignal) =>

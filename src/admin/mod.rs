@@ -4,6 +4,7 @@ pub mod account;
 pub mod finding;
 pub mod history;
 pub mod officer;
+pub mod preview;
 pub mod progress;
 pub mod setup;
 pub mod site;
@@ -38,6 +39,12 @@ pub fn routes() -> Routes {
         .get("/api/v1/sites/{key}/unreadable", unreadable::list)
         .get("/api/v1/sites/{key}/findings", finding::list)
         .put("/api/v1/sites/{key}/findings/{id}", finding::settle)
+        .post("/api/v1/sites/{key}/previews", preview::begin)
+        .put("/api/v1/sites/{key}/previews/{token}", preview::change)
+        .delete("/api/v1/sites/{key}/previews/{token}", preview::end)
+        .get("/api/v1/sites/{key}/previews/{token}/events", preview::events)
+        .get("/api/v1/sites/{key}/previews/{token}/assets", preview::assets)
+        .get("/api/v1/sites/{key}/previews/{token}/assets/{hash}", preview::asset)
         .get("/api/v1/sites/{key}/progress", progress::stream)
         .get("/api/v1/tokens", token::list)
         .post("/api/v1/tokens", token::add)

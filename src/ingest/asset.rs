@@ -29,9 +29,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 const VERSION: u8 = 1;
 /// Version, what is wanted, policy, secret, recording.
-const HEAD_BYTES: usize = 42;
+pub(super) const HEAD_BYTES: usize = 42;
 /// One picture or font. The recorder offers none above three quarters of this.
-const ASSET_BYTES_MAX: usize = 2 << 20;
+pub(super) const ASSET_BYTES_MAX: usize = 2 << 20;
 /// Hashes asked for at once; a page has fewer.
 const HASHES_MAX: usize = 512;
 /// Visits remembered in memory; above it none is counted until the next day.
@@ -57,11 +57,11 @@ impl Visits {
 }
 
 /// What a browser says before it asks or brings.
-struct Head<'a> {
-    brings: bool,
+pub(super) struct Head<'a> {
+    pub brings: bool,
     policy: PolicyHash,
     asker: Asker,
-    rest: &'a [u8],
+    pub rest: &'a [u8],
 }
 
 /// `POST /i/v1/{site}/assets`
@@ -95,7 +95,7 @@ async fn take_in(door: &Arc<Door>, site: &Arc<Site>, headers: &HeaderMap, peer: 
 }
 
 impl<'a> Head<'a> {
-    fn read(sent: &'a [u8], site_id: i64, door: &Door) -> Result<Self> {
+    pub fn read(sent: &'a [u8], site_id: i64, door: &Door) -> Result<Self> {
         let malformed = |what| Err(Error::Malformed { what, at: 0 });
         let Some((head, rest)) = sent.split_first_chunk::<HEAD_BYTES>() else { return malformed("it ends too early") };
         let brings = match head[..2] {
@@ -129,20 +129,36 @@ async fn allow(door: &Door, site: &Site, headers: &HeaderMap, policy: PolicyHash
     Err(Error::Refused { rule: rule.to_owned() })
 }
 
-async fn ask(door: &Door, asker: Asker, hashes: &[u8]) -> Result<String> {
-    let (hashes, rest) = hashes.as_chunks::<16>();
+/// The hashes that a browser asks for.
+pub(super) fn hashes_in(asked: &[u8]) -> Result<Vec<AssetHash>> {
+    let (hashes, rest) = asked.as_chunks::<16>();
     if !rest.is_empty() || hashes.is_empty() || hashes.len() > HASHES_MAX {
         return Err(Error::Malformed {
             what: "it asks for no whole number of hashes, or for too many",
             at: HEAD_BYTES,
         });
     }
+    Ok(hashes.iter().map(|hash| AssetHash(*hash)).collect())
+}
+
+/// What each of them is answered: `1` lacks it, `0` has it.
+pub(super) fn digits(lacks: impl IntoIterator<Item = bool>) -> String {
+    lacks.into_iter().map(|lacks| if lacks { '1' } else { '0' }).collect()
+}
+
+/// What these bytes are, where they are something that may be kept.
+pub(super) fn kind_of(bytes: &[u8]) -> Result<Kind> {
+    Kind::of(bytes).ok_or_else(|| Error::Refused { rule: "asset-type".to_owned() })
+}
+
+async fn ask(door: &Door, asker: Asker, asked: &[u8]) -> Result<String> {
+    let hashes = hashes_in(asked)?;
     let store = &door.app.store;
     // Before anything is made for a stranger, he shows that he has a recording.
     let claim = asker.clone();
     store.read(move |db| asset::held(db, &claim, &[]).map(drop)).await?;
     let key = store.keyring().asset_key(asker.site_id, asker.at)?;
-    let names: Vec<Name> = hashes.iter().map(|hash| asset::name(&key, AssetHash(*hash))).collect();
+    let names: Vec<Name> = hashes.iter().map(|hash| asset::name(&key, *hash)).collect();
     let (claim, looked_up) = (asker.clone(), names.clone());
     let held = store.read(move |db| asset::held(db, &claim, &looked_up)).await?;
     let shown: Vec<Name> =
@@ -150,20 +166,14 @@ async fn ask(door: &Door, asker: Asker, hashes: &[u8]) -> Result<String> {
     if !shown.is_empty() {
         store.write(move |books| asset::add_uses(books, &asker, &shown)).await?;
     }
-    Ok(held
-        .into_iter()
-        .map(|held| match held {
-            Held::No => '1',
-            Held::Shared | Held::Used => '0',
-        })
-        .collect())
+    Ok(digits(held.into_iter().map(|held| held == Held::No)))
 }
 
 async fn bring(door: &Door, asker: Asker, bytes: Bytes, client: [u8; 16]) -> Result<()> {
     let store = &door.app.store;
     let claim = asker.clone();
     store.read(move |db| asset::held(db, &claim, &[]).map(drop)).await?;
-    let kind = Kind::of(&bytes).ok_or_else(|| Error::Refused { rule: "asset-type".to_owned() })?;
+    let kind = kind_of(&bytes)?;
     let site_key = store.keyring().asset_key(asker.site_id, asker.at)?;
     let recording_key = store.keyring().find(asker.recording)?.ok_or(Error::Gone)?.key.clone();
     let hashed = bytes.clone();

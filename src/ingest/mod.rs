@@ -7,6 +7,7 @@ mod batch;
 mod count;
 mod erase;
 mod inflate;
+mod preview;
 mod script;
 mod sender;
 
@@ -56,6 +57,9 @@ pub fn routes(app: Arc<App>) -> Router {
         .route("/i/v1/{site}/{recording}/{page}/{seq}", post(batch::receive))
         .route("/i/v1/{site}/assets", post(asset::receive))
         .route("/i/v1/{site}/{recording}/erase", post(erase::receive))
+        .route("/i/v1/{site}/preview/{token}", post(preview::speak))
+        .route("/i/v1/{site}/preview/{token}/assets", post(preview::receive_assets))
+        .route("/i/v1/{site}/preview/{token}/{recording}/{page}/{seq}", post(preview::receive))
         .with_state(Arc::new(door))
 }
 

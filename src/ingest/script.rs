@@ -5,8 +5,9 @@ use super::Door;
 use crate::app::Peer;
 use crate::embedded::{bytes, cacheable, encodings};
 use crate::error::{Error, Result};
-use crate::model::{PolicyHash, SiteKey, Timestamp};
-use crate::policy::{Compat, Consent, MediaMode, Policy};
+use crate::model::{PolicyHash, PreviewToken, SiteKey, Timestamp};
+use crate::policy::{Compat, Consent, MediaMode, Policy, Trigger, UrlMode};
+use crate::preview::Draft;
 use crate::seal;
 use crate::store::{Site, site};
 use axum::Extension;
@@ -32,7 +33,10 @@ const CORES: [(WillDo, &str); 4] = [
 const SMARTSUPP: &str = "recorder/compat.smartsupp.js";
 /// A consent banner, for policies that ask for it and visitors who are asked.
 const BANNER: &str = "recorder/banner.js";
+/// The bar in an operator's own page while it is previewed.
+const PREVIEW: &str = "recorder/preview.js";
 const PLACE: &str = "__HUSHREEL__";
+const PREVIEW_PLACE: &str = "__PREVIEW__";
 const MEDIA_TYPE: &str = "text/javascript; charset=utf-8";
 const CACHING: &str = "private, max-age=300, must-revalidate";
 /// The recorder counts a policy's age from `issued`, so that a file may not wait here for long.
@@ -72,6 +76,9 @@ pub async fn serve(
     Path(file): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response> {
+    if let Some(token) = file.strip_prefix("preview.").and_then(|file| file.strip_suffix(".js")) {
+        return preview(&door, token.parse().map_err(|_| Error::NotFound)?);
+    }
     let (key, alone) = match file.strip_suffix(".json") {
         Some(key) => (Some(key), true),
         None => (file.strip_suffix(".js"), false),
@@ -139,18 +146,21 @@ fn issued(now: Timestamp) -> i64 {
 
 /// What the recorder needs to know of its site.
 fn config(site: &Site, mark: Mark) -> Result<serde_json::Value> {
-    let mut config =
-        serde_json::to_value(&*site.policy.policy).map_err(|cause| Error::internal("writing a policy", cause))?;
+    config_of(&site.policy.policy, site.key.as_str(), mark.policy, mark.asks, mark.issued)
+}
+
+fn config_of(policy: &Policy, key: &str, hash: PolicyHash, asks: bool, issued: i64) -> Result<serde_json::Value> {
+    let mut config = serde_json::to_value(policy).map_err(|cause| Error::internal("writing a policy", cause))?;
     if let Some(keys) = config.as_object_mut() {
         // For people and for the server; the recorder has no use for them.
         for key in ["purpose", "retention_days", "countries", "compat", "banner"] {
             keys.remove(key);
         }
         // Already settled for this visitor; the country itself goes nowhere.
-        keys.insert("consent".to_owned(), if mark.asks { "required" } else { "not-required" }.into());
-        keys.insert("key".to_owned(), site.key.as_str().into());
-        keys.insert("policy".to_owned(), site.policy.hash.to_string().into());
-        keys.insert("issued".to_owned(), mark.issued.into());
+        keys.insert("consent".to_owned(), if asks { "required" } else { "not-required" }.into());
+        keys.insert("key".to_owned(), key.into());
+        keys.insert("policy".to_owned(), hash.to_string().into());
+        keys.insert("issued".to_owned(), issued.into());
     }
     Ok(config)
 }
@@ -172,6 +182,33 @@ fn assemble_for(site: &Site, mark: Mark) -> Result<String> {
         core.insert_str(at, &read(BANNER)?);
     }
     Ok(core.replacen(PLACE, &config(site, mark)?.to_string(), 1))
+}
+
+/// The recorder under an operator's draft, for his own tab: it asks nobody, leaves out no visit, waits for nothing, and what it sends
+/// goes to the preview alone.
+fn preview(door: &Door, token: PreviewToken) -> Result<Response> {
+    let Draft { site, policy, number, language } = door.app.previews.draft(token, door.app.now())?;
+    let shown = Policy {
+        gpc: false,
+        dnt: false,
+        sample: 100,
+        trigger: Trigger::Load,
+        min_interaction: 0,
+        compat: Vec::new(),
+        banner: false,
+        ..(*policy).clone()
+    };
+    // Below this name the recorder posts, and keeps the tab's entry apart from that of its recording.
+    let key = format!("{site}/preview/{token}");
+    let mut config = config_of(&shown, &key, policy.hash(), false, issued(door.app.now()))?;
+    config["live"] = true.into();
+    let part = serde_json::json!({
+        "key": config["key"], "draft": number, "listed": policy.urls == UrlMode::Listed, "paths": policy.paths, "language": language,
+    });
+    let mut file = read(core_of(&shown))?.replacen(PLACE, &config.to_string(), 1);
+    file.insert_str(0, &read(PREVIEW)?.replacen(PREVIEW_PLACE, &part.to_string(), 1));
+    let headers = [(header::CONTENT_TYPE, MEDIA_TYPE), (header::CACHE_CONTROL, "no-store")];
+    Ok(open_to_all((headers, file).into_response()))
 }
 
 fn make(site: &Site, mark: Mark) -> Result<Script> {

@@ -188,6 +188,18 @@ impl Server {
         read(answer?)
     }
 
+    /// What an endless answer says up to the end of the line that holds `wanted`.
+    pub fn hear(&self, token: &str, path: &str, wanted: &str) -> String {
+        let request = ureq::http::Request::get(format!("{}{path}", self.url));
+        let request = request.header("authorization", format!("Bearer {token}")).body(()).unwrap();
+        let (mut lines, mut heard) =
+            (std::io::BufReader::new(agent().run(request).unwrap().into_body().into_reader()), String::new());
+        while !heard.contains(wanted) {
+            assert!(lines.read_line(&mut heard).unwrap() > 0, "it ended after {heard}");
+        }
+        heard
+    }
+
     /// Post a body that is made while it is read.
     pub fn pour(&self, path: &str, mut body: impl Read) -> Result<Answer, ureq::Error> {
         let request = ureq::http::Request::post(format!("{}{path}", self.url)).header("origin", ORIGIN);

@@ -16,6 +16,7 @@ mod forgeries;
 mod less;
 mod officer;
 mod policy;
+mod preview;
 mod recordings;
 mod start;
 mod visitor;

@@ -45,6 +45,8 @@ export interface Config extends Policy {
   policy: string;
   /** When the server wrote this file, milliseconds since 1970. */
   issued: number;
+  /** Somebody watches and waits: batches are cut sooner. */
+  live?: boolean;
 }
 
 declare global {

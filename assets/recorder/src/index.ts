@@ -1,5 +1,5 @@
 // Boots on the page: one global name, nothing before consent, nothing at all under Global Privacy Control or Do Not Track.
-import { config, TEXT } from "./config";
+import { base, config, TEXT } from "./config";
 import { guard, onFailure } from "./guard";
 import { hideMore, prepare } from "./hide/state";
 import { withoutEcho } from "./hide/echo";
@@ -11,7 +11,7 @@ import { keep, kept } from "./visit";
 
 type Consent = "granted" | "denied" | "withdrawn";
 type Call = [name: string, ...values: unknown[]];
-type Api = ((...call: Call) => unknown) & { q?: Iterable<unknown>[]; ready?: boolean };
+type Api = ((...call: Call) => unknown) & { q?: Iterable<unknown>[]; ready?: boolean; preview?: boolean };
 
 declare global {
   interface Window {
@@ -148,9 +148,19 @@ function more(kind: "mask" | "block" | "ignore", selector: string): void {
   if (recording.running()) recording.restart();
 }
 
+/** A tab that an operator opened to see what would be kept of his own page: a recorder with another policy takes this one's place. */
+function isPreview(): boolean {
+  const asked = /hush-preview=(\w{32})/.exec(location.hash + window.name);
+  if (!asked) return false;
+  // For the pages that follow in this tab.
+  window.name = asked[0]!;
+  document.head.append(Object.assign(document.createElement("script"), { src: `${base}/r/preview.${asked[1]}.js` }));
+  return true;
+}
+
 function boot(): void {
   const stub = window.hushreel;
-  if (stub?.ready) return;
+  if (stub?.ready || (!stub?.preview && isPreview())) return;
   const { globalPrivacyControl, doNotTrack } = navigator as { globalPrivacyControl?: boolean; doNotTrack?: string | null };
   const off = (config.gpc && globalPrivacyControl === true) || (config.dnt && doNotTrack === "1");
   const call = guard((name: string, values: unknown[]) => (calls[name] as ((...values: unknown[]) => unknown) | undefined)?.(...values));

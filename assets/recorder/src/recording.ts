@@ -11,8 +11,8 @@ import * as stream from "./stream";
 import { begin, forget, fromHex, keptProofs, leave, proofsOf, random, takeUp, type Visit } from "./visit";
 import { clearTimer, setTimer } from "./native";
 
-/** A batch is cut this long after its first op, */
-const BATCH_MS = 2_500;
+/** A batch is cut this long after its first op, sooner where somebody waits for it, */
+const BATCH_MS = config.live ? 300 : 2_500;
 /** or when it holds about this much: a closing page has no time to compress its last one, and room for not much more. */
 const BATCH_BYTES = 36_000;
 /** While the page is still being told, slice by slice, one larger batch holds what several would repeat. */

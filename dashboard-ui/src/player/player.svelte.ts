@@ -3,7 +3,8 @@
 import { IDLE_MS, idleSpans, IdleSkipper, type Span } from './idle';
 import { nextSpeed } from './keys';
 import { type Cost, type Hidden, type Moment, type Page, RecordingModel } from './model';
-import { HELLO, type Order, type ReplayAsset, type ReplayEvent, type Report } from './protocol';
+import { FrameLink } from './link';
+import type { Order, ReplayAsset, ReplayEvent, Report } from './protocol';
 import { countUntil, step } from './timeline';
 
 const SKIP_KEY = 'hushreel-skip-idle';
@@ -37,20 +38,14 @@ export class Player {
   readonly #model = new RecordingModel();
   readonly #skipper = new IdleSkipper();
   readonly #ticks = new Set<(at: number) => void>();
-  readonly #unsent: Order[] = [];
+  readonly #link = new FrameLink((report) => this.#hear(report));
   /** Events wait for the pictures and fonts that they name. */
   #undressed: Order[] | undefined;
-  #port: MessagePort | undefined;
   #seeking = false;
 
   /** Greet the replay frame, once its document has loaded. */
   meet(frame: HTMLIFrameElement): void {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = (message: MessageEvent<Report>) => this.#hear(message.data);
-    frame.contentWindow?.postMessage(HELLO, location.origin, [port2]);
-    this.#port?.close();
-    this.#port = port1;
-    for (const order of this.#unsent.splice(0)) port1.postMessage(order);
+    this.#link.meet(frame);
   }
 
   /** Call `tick` with every painted frame; the returned function stops that. */
@@ -63,9 +58,9 @@ export class Player {
   /** Hold what comes back from the frame until these have arrived. */
   async dress(assets: Promise<ReplayAsset[]>): Promise<void> {
     const waiting = (this.#undressed = []);
-    this.#order({ type: 'assets', assets: await assets });
+    this.#link.order({ type: 'assets', assets: await assets });
     this.#undressed = undefined;
-    for (const order of waiting) this.#order(order);
+    for (const order of waiting) this.#link.order(order);
   }
 
   take(events: ReplayEvent[]): void {
@@ -82,10 +77,10 @@ export class Player {
   }
 
   toggle(): void {
-    if (this.playing) this.#order({ type: 'pause' });
+    if (this.playing) this.#link.order({ type: 'pause' });
     else {
       this.ended = false;
-      this.#order({ type: 'play' });
+      this.#link.order({ type: 'play' });
     }
   }
 
@@ -104,7 +99,7 @@ export class Player {
 
   setSpeed(speed: number): void {
     this.speed = speed;
-    this.#order({ type: 'speed', speed });
+    this.#link.order({ type: 'speed', speed });
   }
 
   changeSpeed(direction: 1 | -1): void {
@@ -121,18 +116,13 @@ export class Player {
   }
 
   close(): void {
-    this.#port?.close();
+    this.#link.close();
     this.#ticks.clear();
   }
 
   #dressed(order: Order): void {
     if (this.#undressed) this.#undressed.push(order);
-    else this.#order(order);
-  }
-
-  #order(order: Order): void {
-    if (this.#port) this.#port.postMessage(order);
-    else this.#unsent.push(order);
+    else this.#link.order(order);
   }
 
   #hear(report: Report): void {
@@ -176,7 +166,7 @@ export class Player {
   #jump(at: number): void {
     this.#seeking = true;
     this.#place(at);
-    this.#order({ type: 'seek', at });
+    this.#link.order({ type: 'seek', at });
   }
 
   #place(at: number): void {

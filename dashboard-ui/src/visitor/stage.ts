@@ -1,6 +1,7 @@
 // Plays one recording in the replay frame, the same walled document that the dashboard uses, with the controls that a visitor needs.
 import { clock } from '../formats';
-import { HELLO, type Order, type ReplayAsset, type ReplayEvent, type Report } from '../player/protocol';
+import { FrameLink } from '../player/link';
+import type { ReplayAsset, ReplayEvent, Report } from '../player/protocol';
 import { button, element } from './element';
 import { words } from './words';
 
@@ -9,9 +10,8 @@ export class Stage {
   readonly #frame = element('iframe', { title: words.stage });
   readonly #slider = element('input', { type: 'range', min: '0', max: '0', value: '0' });
   readonly #clock = element('span', { className: 'clock' });
-  readonly #play = button(words.play, () => this.#order({ type: this.#playing ? 'pause' : 'play' }), 'primary');
-  readonly #unsent: Order[] = [];
-  #port: MessagePort | undefined;
+  readonly #play = button(words.play, () => this.#link.order({ type: this.#playing ? 'pause' : 'play' }), 'primary');
+  readonly #link = new FrameLink((report) => this.#hear(report));
   #playing = false;
   #start: number | undefined;
   #end = 0;
@@ -19,47 +19,34 @@ export class Stage {
   constructor(private readonly failed: () => void) {
     this.#frame.setAttribute('sandbox', 'allow-scripts allow-same-origin');
     this.#frame.src = '/replay-frame/';
-    this.#frame.onload = () => this.#meet();
+    this.#frame.onload = () => this.#link.meet(this.#frame);
     this.#slider.setAttribute('aria-label', words.position);
     // A drag seeks when it ends: each seek draws a whole page.
-    this.#slider.onchange = () => this.#order({ type: 'seek', at: Number(this.#slider.value) });
+    this.#slider.onchange = () => this.#link.order({ type: 'seek', at: Number(this.#slider.value) });
     this.box.append(this.#frame, element('div', { className: 'controls' }, this.#play, this.#slider, this.#clock, button(words.close, () => this.close())));
     this.#show(0);
   }
 
   /** Stands before the events that name them. */
   dress(assets: ReplayAsset[]): void {
-    this.#order({ type: 'assets', assets });
+    this.#link.order({ type: 'assets', assets });
   }
 
   take(events: ReplayEvent[]): void {
     this.#start ??= events[0]?.timestamp;
     for (const { timestamp } of events) this.#end = Math.max(this.#end, timestamp - (this.#start ?? timestamp));
     this.#slider.max = String(this.#end);
-    this.#order({ type: 'events', events });
+    this.#link.order({ type: 'events', events });
     this.#show(Number(this.#slider.value));
   }
 
   finish(): void {
-    this.#order({ type: 'complete' });
+    this.#link.order({ type: 'complete' });
   }
 
   close(): void {
-    this.#port?.close();
+    this.#link.close();
     this.box.remove();
-  }
-
-  #meet(): void {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = ({ data }: MessageEvent<Report>) => this.#hear(data);
-    this.#frame.contentWindow?.postMessage(HELLO, location.origin, [port2]);
-    this.#port = port1;
-    for (const order of this.#unsent.splice(0)) port1.postMessage(order);
-  }
-
-  #order(order: Order): void {
-    if (this.#port) this.#port.postMessage(order);
-    else this.#unsent.push(order);
   }
 
   #hear(report: Report): void {

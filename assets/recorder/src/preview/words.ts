@@ -1,0 +1,43 @@
+// The words of the bar in a page under preview.
+export type Language = "cs" | "en";
+
+export const WORDS = {
+  en: {
+    title: "Hushreel preview",
+    lead: "What a recording would keep of this page is shown in the dashboard. Nothing is stored.",
+    pick: "Hide something",
+    picking: "Click what to hide. Esc ends it.",
+    address: (path: string) => `Show the address ${path}`,
+    end: "End preview",
+    over: "This preview has ended. This tab is not recorded until it is closed, or the preview is ended here.",
+    stopped: "Nothing of this page is shown: the server refused it by a rule that the dashboard names, or another window was opened before this one.",
+    mask: "Mask its text",
+    block: "Hide it whole",
+    ignore: "Ignore what is done in it",
+    show: "Show its text",
+    wider: "Wider",
+    back: "Cancel",
+    means: (count: number) => (count === 1 ? "1 element" : `${count} elements`),
+    sent: "Sent to the dashboard.",
+    failed: "The dashboard could not be reached.",
+  },
+  cs: {
+    title: "Náhled Hushreelu",
+    lead: "Co by si záznam z této stránky ponechal, vidíte v přehledu. Nic se neukládá.",
+    pick: "Něco skrýt",
+    picking: "Klikněte na to, co se má skrýt. Esc výběr ukončí.",
+    address: (path: string) => `Ukazovat adresu ${path}`,
+    end: "Ukončit náhled",
+    over: "Tento náhled skončil. Tato karta se nenahrává, dokud ji nezavřete nebo náhled neukončíte.",
+    stopped: "Z této stránky se nic neukazuje: server ji odmítl podle pravidla, které uvádí přehled, nebo bylo dříve otevřeno jiné okno.",
+    mask: "Skrýt text",
+    block: "Skrýt celé",
+    ignore: "Nevšímat si, co se v tom děje",
+    show: "Ukazovat text",
+    wider: "Širší",
+    back: "Zrušit",
+    means: (count: number) => (count === 1 ? "1 prvek" : count < 5 ? `${count} prvky` : `${count} prvků`),
+    sent: "Odesláno do přehledu.",
+    failed: "Přehled není dostupný.",
+  },
+} as const;
