@@ -5,7 +5,7 @@ use crate::app::{App, host};
 use crate::error::{Error, Result};
 use crate::role::Role;
 use crate::store::account::Account;
-use crate::store::{login, token};
+use crate::store::{Actor, login, token};
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, header};
@@ -18,6 +18,13 @@ pub struct Principal {
     pub id: String,
     pub role: Role,
     pub account: Option<Account>,
+}
+
+impl Principal {
+    /// As the list of requests names him.
+    pub fn actor(&self) -> Actor {
+        Actor::Staff(self.id.clone())
+    }
 }
 
 /// Any role.

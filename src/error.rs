@@ -37,6 +37,12 @@ pub enum Error {
     Gone,
     #[error("The site's policy has changed. Record anew with the next page load.")]
     StalePolicy,
+    #[error(
+        "This recording is restricted: it is kept, and may not be opened, changed or erased. An owner or an admin can lift the restriction first."
+    )]
+    Restricted,
+    #[error("This recording is not restricted, or not by whoever asks.")]
+    NotRestricted,
     #[error("The batch breaks the grammar: {what} (byte {at}).")]
     Malformed { what: &'static str, at: usize },
     #[error("The batch says another page or number than its address.")]
@@ -110,6 +116,8 @@ impl Error {
             Self::SecretRefused => (StatusCode::FORBIDDEN, "secret"),
             Self::Paused => (StatusCode::GONE, "paused"),
             Self::Gone => (StatusCode::GONE, "gone"),
+            Self::Restricted => (StatusCode::LOCKED, "restricted"),
+            Self::NotRestricted => (StatusCode::CONFLICT, "not-restricted"),
             Self::StalePolicy => (StatusCode::PRECONDITION_FAILED, "stale-policy"),
             Self::Malformed { .. } => (StatusCode::BAD_REQUEST, "malformed"),
             Self::Misaddressed => (StatusCode::BAD_REQUEST, "misaddressed"),

@@ -24,6 +24,28 @@ impl Timestamp {
     }
 }
 
+/// Why somebody does something with a recording, in an operator's own words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason(String);
+
+impl Reason {
+    pub const CHARS_MAX: usize = 500;
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Reason {
+    type Err = Malformed;
+
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        let text = text.trim();
+        let fits = !text.is_empty() && text.chars().count() <= Self::CHARS_MAX;
+        if fits { Ok(Self(text.to_owned())) } else { Err(Malformed("a reason has 1 to 500 characters")) }
+    }
+}
+
 /// A node of one page, numbered from 1 in the order in which the recorder first sent it.
 pub type NodeId = u32;
 
@@ -197,6 +219,9 @@ mod tests {
         assert!("zz".repeat(16).parse::<RecordingId>().is_err());
         assert!("AA".repeat(16).parse::<RecordingId>().is_err());
         assert!("ab".repeat(17).parse::<RecordingId>().is_err());
+        for reason in [String::new(), "  \n".to_owned(), "x".repeat(501)] {
+            assert!(reason.parse::<Reason>().is_err(), "{reason}");
+        }
         for country in ["cz", "C", "CZE", "Č", "C1"] {
             assert!(country.parse::<Country>().is_err(), "{country}");
         }
@@ -208,6 +233,8 @@ mod tests {
         assert_eq!(key.to_string().parse(), Ok(key));
         let id = RecordingId([0xab; 16]);
         assert_eq!(id.to_string().parse(), Ok(id));
+        assert_eq!(" ü ".parse::<Reason>().unwrap().as_str(), "ü");
+        assert!("ü".repeat(500).parse::<Reason>().is_ok());
         assert_eq!("CZ".parse::<Country>().unwrap().to_string(), "CZ");
     }
 }

@@ -5,16 +5,13 @@ use crate::access::{Manager, Watcher};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::json::Json;
-use crate::model::FindingId;
+use crate::model::{FindingId, Reason};
 use crate::store::finding::{self, Finder, Finding, Fix, State};
 use crate::store::site as sites;
 use axum::extract::{Path, State as Part};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-
-/// Characters of a reason.
-const REASON_MAX: usize = 500;
 
 /// A field that nobody marked, or what a recorder told and may not.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -87,8 +84,8 @@ pub async fn settle(
     let key = read_key(&key)?;
     let id = id.parse::<FindingId>().map_err(|_| Error::NotFound)?;
     let reason = reason.trim().to_owned();
-    if reason.chars().count() > REASON_MAX {
-        return Err(Error::invalid("reason", format!("A reason has at most {REASON_MAX} characters.")));
+    if reason.chars().count() > Reason::CHARS_MAX {
+        return Err(Error::invalid("reason", format!("A reason has at most {} characters.", Reason::CHARS_MAX)));
     }
     match state {
         State::Accepted if reason.is_empty() => {

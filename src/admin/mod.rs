@@ -6,6 +6,7 @@ pub mod history;
 pub mod officer;
 pub mod preview;
 pub mod progress;
+pub mod request;
 pub mod setup;
 pub mod site;
 pub mod token;
@@ -45,6 +46,7 @@ pub fn routes() -> Routes {
         .get("/api/v1/sites/{key}/previews/{token}/events", preview::events)
         .get("/api/v1/sites/{key}/previews/{token}/assets", preview::assets)
         .get("/api/v1/sites/{key}/previews/{token}/assets/{hash}", preview::asset)
+        .get("/api/v1/sites/{key}/requests", request::list)
         .get("/api/v1/sites/{key}/progress", progress::stream)
         .get("/api/v1/tokens", token::list)
         .post("/api/v1/tokens", token::add)

@@ -4,7 +4,7 @@ use crate::access::{Manager, Signed};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::json::{Json, Query};
-use crate::model::SiteKey;
+use crate::model::{Reason, SiteKey};
 use crate::origin::Origin;
 use crate::policy::{Consent, Policy, Preset};
 use crate::store::site as sites;
@@ -13,9 +13,6 @@ use axum::extract::{Path, State};
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-
-/// Characters of a reason.
-const REASON_MAX: usize = 500;
 
 /// A site as the dashboard shows it.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -198,7 +195,7 @@ pub async fn set_policy(
     Json(value): Json<serde_json::Value>,
 ) -> Result<Json<SavedPolicy>> {
     let (key, now) = (read_key(&key)?, app.now());
-    let reason: String = reason.trim().chars().take(REASON_MAX).collect();
+    let reason: String = reason.trim().chars().take(Reason::CHARS_MAX).collect();
     let policy: Policy = serde_json::from_value(value).map_err(|cause| Error::invalid("policy", cause.to_string()))?;
     let saved = app.store.write(move |books| {
         let id = sites::find(&books.meta, &key)?.id;

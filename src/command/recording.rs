@@ -1,4 +1,4 @@
-//! `hushreel recording`: list, show, export and erase what was recorded.
+//! `hushreel recording`: list, show, export, restrict and erase what was recorded.
 
 use super::inline::Inliner;
 use super::redact::Redact;
@@ -7,11 +7,12 @@ use crate::auditor::Shown;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::export::{gather, write_events};
-use crate::model::{RecordingId, SiteKey};
+use crate::model::{Reason, RecordingId, SiteKey};
 use crate::replay::recordings::{Detail, View};
 use crate::store::audit::{self, Waiting};
 use crate::store::recording::{self, Filter};
-use crate::store::{Books, Keyring, Place, Reading, asset, erasure, site};
+use crate::store::restriction::{Order, Verb};
+use crate::store::{Actor, Books, Keyring, Place, Readable, Reading, asset, erasure, reconcile, shelf, site};
 use clap::Subcommand;
 use serde_json::json;
 use std::io::Write;
@@ -49,7 +50,21 @@ pub enum Recording {
     },
     /// Take words out of what was recorded already, for good
     Redact(Redact),
-    /// Destroy a recording's key; nothing can open it afterwards
+    /// Keep a recording past its retention, and let nobody but its visitor open it (GDPR, Art. 18)
+    Restrict {
+        id: RecordingId,
+        /// Why, in 1 to 500 characters; stands beside the recording and in the list of data requests
+        #[arg(long)]
+        reason: Reason,
+    },
+    /// Lift every restriction of a recording, also one that its visitor asked for; where its retention is over, it is gone at once
+    Lift {
+        id: RecordingId,
+        /// Why, in 1 to 500 characters; stands in the list of data requests
+        #[arg(long)]
+        reason: Reason,
+    },
+    /// Destroy a recording's key; nothing can open it afterwards. One that is restricted stays
     Erase {
         id: RecordingId,
         /// Do not ask
@@ -68,6 +83,8 @@ impl Recording {
             Self::Export { id, output } => export(&config, &books, id, output),
             Self::Audit { site, limit } => audit(common, &config, &books, &site, limit),
             Self::Redact(redact) => redact.run(common, &config, &mut books),
+            Self::Restrict { id, reason } => carry_out(common, &config, &mut books, id, Verb::Restrict, &reason),
+            Self::Lift { id, reason } => carry_out(common, &config, &mut books, id, Verb::Lift, &reason),
             Self::Erase { id, yes } => erase(common, &mut books, id, yes),
         }
     }
@@ -101,11 +118,12 @@ fn show(common: &Common, config: &Config, books: &Books, id: RecordingId) -> Res
 fn export(config: &Config, books: &Books, id: RecordingId, output: Option<PathBuf>) -> Result<()> {
     let place = place(config)?;
     let keyring = Keyring::open(&place)?;
-    let reading = Reading::open(&books.meta, &keyring, &place, id, None).map_err(named(id))?;
-    let gathered = gather(&books.meta, &keyring, &place, id).map_err(named(id))?;
+    let readable = Readable::by_staff(&books.meta, id).map_err(named(id))?;
+    let reading = Reading::open(&books.meta, &keyring, &place, readable, None)?;
+    let gathered = gather(&books.meta, &keyring, &place, readable)?;
     let mut inlined = Vec::new();
     for hash in gathered.hashes() {
-        if let Some(opened) = asset::open(&books.meta, &keyring, &place, id, hash)? {
+        if let Some(opened) = asset::open(&books.meta, &keyring, &place, readable, hash)? {
             inlined.push((hash, opened));
         }
     }
@@ -128,7 +146,10 @@ fn audit(common: &Common, config: &Config, books: &Books, key: &SiteKey, limit: 
     let place = place(config)?;
     let keyring = Keyring::open(&place)?;
     let filter = Filter { site_id: Some(found.id), ..Filter::default() };
-    let rows = recording::list(&books.meta, &filter, "", limit)?;
+    let mut rows = recording::list(&books.meta, &filter, "", limit)?;
+    let all = rows.len();
+    rows.retain(|row| row.restrictions.is_empty());
+    let restricted = all - rows.len();
     let mut shown = Vec::new();
     for row in &rows {
         if let Some(report) = audit::look(&books.meta, &keyring, &place, &Waiting::of(row))? {
@@ -137,6 +158,7 @@ fn audit(common: &Common, config: &Config, books: &Books, key: &SiteKey, limit: 
     }
     let value = json!({
         "recordings": rows.len(),
+        "restricted": restricted,
         "found": shown.iter().map(|(id, Shown { kind, page, selector })| {
             json!({ "recording": id, "kind": kind, "page": page, "selector": selector })
         }).collect::<Vec<_>>(),
@@ -153,13 +175,46 @@ fn audit(common: &Common, config: &Config, books: &Books, key: &SiteKey, limit: 
     })
 }
 
+fn carry_out(
+    common: &Common,
+    config: &Config,
+    books: &mut Books,
+    id: RecordingId,
+    verb: Verb,
+    reason: &Reason,
+) -> Result<()> {
+    let keyring = Keyring::open(&place(config)?)?;
+    let order = Order { recording: id, verb, by: Actor::Command, reason: reason.as_str().to_owned(), at: now() };
+    let done = books.transact(|books| {
+        // A start looks for what a crash left at the end of a file, which this may move.
+        reconcile(books, &keyring)?;
+        order.carry_out(books)
+    });
+    done.map_err(named(id))?;
+    books.transact(|books| shelf::clear(books, id))?;
+    let left = match recording::find(&books.meta, id, "") {
+        Ok(_) => true,
+        Err(Error::NotFound) => false,
+        Err(error) => return Err(error),
+    };
+    print::answer(common.json, &json!({ "id": id, "restricted": verb == Verb::Restrict, "left": left }), || {
+        match (verb, left) {
+            (Verb::Restrict, _) => {
+                format!("Recording {id} is restricted: it is kept, and nobody but its visitor may open it.")
+            }
+            (Verb::Lift, true) => format!("Recording {id} is not restricted any more."),
+            (Verb::Lift, false) => format!("Recording {id} is gone with its restriction: its retention was over."),
+        }
+    })
+}
+
 fn erase(common: &Common, books: &mut Books, id: RecordingId, yes: bool) -> Result<()> {
     if !yes {
         return Err(Error::Failed(format!(
             "This would destroy recording {id} for good. Say --yes if that is what you want."
         )));
     }
-    books.transact(|books| erasure::erase(books, id, now())).map_err(named(id))?;
+    books.transact(|books| erasure::erase(books, id, &Actor::Command, now())).map_err(named(id))?;
     print::answer(common.json, &json!({ "id": id, "erased": true }), || format!("Recording {id} is erased."))
 }
 

@@ -55,13 +55,19 @@ impl Redact {
             after: None,
         };
         let rows = recording::list(&books.meta, &filter, "", RECORDINGS_MAX)?;
-        let (mut changed, mut running, mut places) = (0_u64, 0_u64, BTreeMap::<String, u64>::new());
+        let (mut changed, mut running, mut restricted, mut places) =
+            (0_u64, 0_u64, 0_u64, BTreeMap::<String, u64>::new());
         for (done, row) in rows.iter().enumerate() {
             if done > 0 && done % 100 == 0 {
                 eprintln!("{done} of {} recordings", rows.len());
             }
             if row.is_live(now()) {
                 running += 1;
+                continue;
+            }
+            // It stays as it is: nobody can open what it holds, and it may be a proof.
+            if !row.restrictions.is_empty() {
+                restricted += 1;
                 continue;
             }
             let look = audit::look_for(&books.meta, &keyring, &place, &Waiting::of(row), &self.selector)?;
@@ -76,13 +82,17 @@ impl Redact {
             }
         }
         let value = json!({
-            "recordings": rows.len(), "changed": changed, "running": running, "done": self.yes, "places": places,
+            "recordings": rows.len(), "changed": changed, "running": running, "restricted": restricted, "done": self.yes, "places": places,
         });
         print::answer(common.json, &value, || {
             let what = if self.yes { "were changed" } else { "would be changed; say --yes to do it" };
             let mut text = format!("{changed} of {} recordings {what}.", rows.len());
             if running > 0 {
                 text += &format!(" {running} are still under way: run this again in half an hour.");
+            }
+            if restricted > 0 {
+                text +=
+                    &format!(" {restricted} are restricted and stay as they are: run this again once that is lifted.");
             }
             for (place, times) in &places {
                 text += &format!("\n{times} × {place}");

@@ -3,6 +3,7 @@
 use super::recording::site_of;
 use super::{Common, base_url, now, print};
 use crate::admin::finding::View;
+use crate::admin::request::View as RequestView;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::model::{Malformed, SiteKey};
@@ -10,7 +11,7 @@ use crate::origin::Origin;
 use crate::policy::profile::{Facts, NOTICE, Profile, Verdict};
 use crate::policy::{Consent, Policy, Preset};
 use crate::store::finding::{self, Found};
-use crate::store::{Books, erasure, policy, site};
+use crate::store::{Books, erasure, policy, request, site};
 use crate::visitor::{self, Language};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -37,6 +38,13 @@ pub enum Site {
     Snippet { key: SiteKey },
     /// What was found that nobody marked, or that a recorder told and may not: kind and place, never a value
     Findings { key: SiteKey },
+    /// What visitors, and staff in their name, asked about recordings, and when it was done; newest first
+    Requests {
+        key: SiteKey,
+        /// At most this many
+        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+        limit: u32,
+    },
     /// The sentence for the site's own banner, and the address of the public notice that it names
     Notice {
         key: SiteKey,
@@ -118,6 +126,7 @@ impl Site {
                 print::answer(common.json, &json!({ "key": key, "snippet": snippet }), || snippet.clone())
             }
             Self::Findings { key } => findings(common, &config, &books, &key),
+            Self::Requests { key, limit } => requests(common, &books, &key, limit),
             Self::Notice { key, lang } => notice(common, &site_of(&books, &key)?, lang, &base_url(&config, &books)?),
             Self::Policy(command) => command.run(common, &mut books),
         }
@@ -251,6 +260,29 @@ fn findings(common: &Common, config: &Config, books: &Books, key: &SiteKey) -> R
             text += &format!("\nTo mark such an element, put {} into its tag.", first.found.fix().attribute);
         }
         text
+    })
+}
+
+fn requests(common: &Common, books: &Books, key: &SiteKey, limit: u32) -> Result<()> {
+    let lines = request::list(&books.meta, site_of(books, key)?.id, None, limit)?;
+    let views: Vec<_> = lines.iter().cloned().map(RequestView::of).collect();
+    print::answer(common.json, &json!(views), || {
+        if lines.is_empty() {
+            return "Nobody has asked anything yet.".to_owned();
+        }
+        let rows = lines.iter().map(|line| {
+            vec![
+                print::time(line.asked_at),
+                print::time(line.done_at),
+                line.kind.as_str().to_owned(),
+                line.name.clone().unwrap_or_else(|| line.by.to_string()),
+                line.times.to_string(),
+                line.recording.to_string(),
+                line.reason.clone(),
+            ]
+        });
+        let head = ["ASKED (UTC)", "DONE (UTC)", "KIND", "BY", "TIMES", "RECORDING", "REASON"];
+        print::table(&head, &rows.collect::<Vec<_>>())
     })
 }
 

@@ -2,10 +2,10 @@
 
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::model::{AssetHash, RecordingId};
+use crate::model::AssetHash;
 use crate::rrweb::{Assets, Links, Seen};
 use crate::store::asset::{self, Kind};
-use crate::store::{Keyring, Place, Reading, State as Stage, recording};
+use crate::store::{Keyring, Place, Readable, Reading, State as Stage, recording};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, header};
 use rusqlite::Connection;
@@ -66,18 +66,19 @@ impl Gathered {
 }
 
 /// A recording's pictures and fonts, and those that could not be read.
-pub async fn assets(app: &App, id: RecordingId) -> Result<List> {
+pub async fn assets(app: &App, readable: Readable) -> Result<List> {
     let store = app.store.clone();
-    Ok(app.store.read(move |db| gather(db, store.keyring(), store.place(), id)).await?.list)
+    Ok(app.store.read(move |db| gather(db, store.keyring(), store.place(), readable)).await?.list)
 }
 
 /// Look through a recording for what it shows. Blocking: reads every batch.
-pub fn gather(db: &Connection, keyring: &Keyring, place: &Place, id: RecordingId) -> Result<Gathered> {
+pub fn gather(db: &Connection, keyring: &Keyring, place: &Place, readable: Readable) -> Result<Gathered> {
+    let id = readable.id();
     let bound = recording::bound(db, id)?.filter(|bound| bound.state != Stage::Erased).ok_or(Error::NotFound)?;
     // Without the key nothing was ever kept or noted for this site.
     let Some(site_key) = keyring.find_asset_key(bound.site_id)? else { return Ok(Gathered::default()) };
     let mut assets = Assets::default();
-    for chapter in Reading::open(db, keyring, place, id, None)?.into_iter().flatten() {
+    for chapter in Reading::open(db, keyring, place, readable, None)?.into_iter().flatten() {
         let chapter = chapter?;
         let broken = |malformed: crate::stream::Malformed| Error::internal("reading a chunk", malformed);
         assets.learn(chapter.page, &chapter.body).map_err(broken)?;
@@ -142,11 +143,11 @@ fn find_imported<'i>(imported: &'i [Imported], url: &str) -> Option<&'i Imported
 }
 
 /// Answer with the bytes of one.
-pub async fn asset(app: &App, id: RecordingId, hash: AssetHash) -> Result<Response> {
+pub async fn asset(app: &App, readable: Readable, hash: AssetHash) -> Result<Response> {
     let store = app.store.clone();
     let opened = app
         .store
-        .read(move |db| asset::open(db, store.keyring(), store.place(), id, hash))
+        .read(move |db| asset::open(db, store.keyring(), store.place(), readable, hash))
         .await?
         .ok_or(Error::NotFound)?;
     let mut answer = opened.bytes.into_response();

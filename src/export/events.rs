@@ -4,9 +4,9 @@ use super::assets::gather;
 use crate::app::App;
 use crate::embedded::encodings;
 use crate::error::{Error, Result};
-use crate::model::{RecordingId, Timestamp};
+use crate::model::Timestamp;
 use crate::rrweb::{self, Links};
-use crate::store::{Chapter, Reading, recording};
+use crate::store::{Chapter, Readable, Reading, recording};
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
@@ -26,7 +26,8 @@ const PIECES_WAITING: usize = 2;
 const PIECE_BYTES: usize = 64 << 10;
 
 /// Answer with a recording's events from the whole page before `from` (milliseconds since it began), gzipped where the asker takes it.
-pub async fn events(app: &App, id: RecordingId, from: Option<u64>, headers: &HeaderMap) -> Result<Response> {
+pub async fn events(app: &App, readable: Readable, from: Option<u64>, headers: &HeaderMap) -> Result<Response> {
+    let id = readable.id();
     let permit = STREAMS.clone().acquire_owned().await.map_err(|cause| Error::internal("streaming", cause))?;
     let store = app.store.clone();
     let (reading, links) = app
@@ -34,8 +35,8 @@ pub async fn events(app: &App, id: RecordingId, from: Option<u64>, headers: &Hea
         .read(move |db| {
             let started = recording::find(db, id, "")?.started_at;
             let from = from.map(|ms| started.plus_ms(i64::try_from(ms).unwrap_or(i64::MAX)));
-            let reading = Reading::open(db, store.keyring(), store.place(), id, from)?;
-            Ok((reading, gather(db, store.keyring(), store.place(), id)?.links))
+            let reading = Reading::open(db, store.keyring(), store.place(), readable, from)?;
+            Ok((reading, gather(db, store.keyring(), store.place(), readable)?.links))
         })
         .await?;
     let zipped = encodings(headers).any(|(name, _)| name == "gzip");

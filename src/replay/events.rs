@@ -1,6 +1,6 @@
 //! A recording as a JSON array of rrweb events.
 
-use super::recordings::read_id;
+use super::recordings::readable;
 use crate::access::Watcher;
 use crate::app::App;
 use crate::error::Result;
@@ -23,7 +23,7 @@ pub struct Asked {
 /// The recording as rrweb events.
 #[utoipa::path(get, path = "/api/v1/recordings/{id}/events", tag = "recordings", params(("id" = String, Path), Asked),
     responses((status = 200, description = "A JSON array of rrweb events.", body = Vec<serde_json::Value>),
-              (status = 404, description = "There is none.")))]
+              (status = 404, description = "There is none."), (status = 423, description = "It is restricted.")))]
 pub async fn stream(
     State(app): State<Arc<App>>,
     _: Watcher,
@@ -31,5 +31,5 @@ pub async fn stream(
     Query(asked): Query<Asked>,
     headers: HeaderMap,
 ) -> Result<Response> {
-    export::events(&app, read_id(&id)?, asked.from, &headers).await
+    export::events(&app, readable(&app, &id).await?, asked.from, &headers).await
 }

@@ -3,6 +3,7 @@
 pub mod assets;
 pub mod events;
 pub mod recordings;
+pub mod restriction;
 
 use crate::app::Routes;
 
@@ -15,4 +16,6 @@ pub fn routes() -> Routes {
         .get("/api/v1/recordings/{id}/assets", assets::list)
         .get("/api/v1/recordings/{id}/assets/{hash}", assets::show)
         .put("/api/v1/recordings/{id}/watched", recordings::watch)
+        .post("/api/v1/recordings/{id}/restriction", restriction::restrict)
+        .delete("/api/v1/recordings/{id}/restriction", restriction::lift)
 }

@@ -8,8 +8,9 @@ use crate::json::Query;
 use crate::model::{NoticeHash, RecordingId, SiteKey, Timestamp};
 use crate::policy::{Facts, Preset};
 use crate::store::recording::{self, Filter};
+use crate::store::restriction::Restriction;
 use crate::store::site::Catalogue;
-use crate::store::{GapSeen, Keyring, PageSeen, Recording, State as Stage, Summary, erasure};
+use crate::store::{GapSeen, Keyring, PageSeen, Readable, Recording, State as Stage, Summary, erasure};
 use axum::extract::{Path, State};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
@@ -56,7 +57,23 @@ pub struct View {
     watched: bool,
     /// When it was looked through for what was told and should not have been; none while that is still to come.
     audited_at: Option<i64>,
+    /// What is restricted is kept longer.
     expires_at: i64,
+    /// Who asked that it is kept and not used, since longest first; what it holds, addresses too, is told to nobody meanwhile.
+    restrictions: Vec<Restricted>,
+}
+
+/// Why a recording is restricted (GDPR, Art. 18).
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = Restriction)]
+pub struct Restricted {
+    since: i64,
+    /// `visitor`, `command`, or the id of an account or a token.
+    by: String,
+    /// The account's e-mail address or the token's name, as far as it is still there.
+    name: Option<String>,
+    /// Empty where the visitor asked.
+    reason: String,
 }
 
 /// On what basis a visit was recorded.
@@ -156,12 +173,17 @@ pub async fn show(
     Ok(Json(detail.await?))
 }
 
-/// Erase a recording. Its key is destroyed when this answers.
+/// Erase a recording. Its key is destroyed when this answers. One that is restricted stays.
 #[utoipa::path(delete, path = "/api/v1/recordings/{id}", tag = "recordings", params(("id" = String, Path)),
-    responses((status = 204, description = "Erased."), (status = 404, description = "There is none.")))]
-pub async fn erase(State(app): State<Arc<App>>, _: Manager, Path(id): Path<String>) -> Result<StatusCode> {
+    responses((status = 204, description = "Erased."), (status = 404, description = "There is none."),
+              (status = 423, description = "It is restricted.")))]
+pub async fn erase(
+    State(app): State<Arc<App>>,
+    Manager(manager): Manager,
+    Path(id): Path<String>,
+) -> Result<StatusCode> {
     let (id, now) = (read_id(&id)?, app.now());
-    app.store.write(move |books| erasure::erase(books, id, now)).await?;
+    app.store.write(move |books| erasure::erase(books, id, &manager.actor(), now)).await?;
     app.store.keyring().forget_recording(id);
     tracing::info!(recording.id = %id, "erased recording {id}");
     Ok(StatusCode::NO_CONTENT)
@@ -169,7 +191,8 @@ pub async fn erase(State(app): State<Arc<App>>, _: Manager, Path(id): Path<Strin
 
 /// Mark a recording as watched by this account.
 #[utoipa::path(put, path = "/api/v1/recordings/{id}/watched", tag = "recordings", params(("id" = String, Path)),
-    responses((status = 204, description = "Marked."), (status = 404, description = "There is none.")))]
+    responses((status = 204, description = "Marked."), (status = 404, description = "There is none."),
+              (status = 423, description = "It is restricted.")))]
 pub async fn watch(
     State(app): State<Arc<App>>,
     Watcher(watcher): Watcher,
@@ -178,7 +201,7 @@ pub async fn watch(
     let id = read_id(&id)?;
     app.store
         .write(move |books| {
-            recording::find(&books.meta, id, &watcher.id)?;
+            Readable::by_staff(&books.meta, id)?;
             recording::set_watched(&books.meta, id, &watcher.id)
         })
         .await?;
@@ -207,7 +230,7 @@ impl View {
         vec![
             self.id.clone(),
             started.strftime("%Y-%m-%d %H:%M").to_string(),
-            self.state.to_owned(),
+            if self.restrictions.is_empty() { self.state } else { "restricted" }.to_owned(),
             (self.duration_ms / 1000).to_string(),
             self.pages.to_string(),
             self.entry.clone(),
@@ -215,6 +238,12 @@ impl View {
     }
 
     fn of(row: Recording, summary: &Summary, sites: &Catalogue, now: Timestamp) -> Option<Self> {
+        let restricted = |one: Restriction| Restricted {
+            since: one.since.0,
+            by: one.by.to_string(),
+            name: one.name,
+            reason: one.reason,
+        };
         let site = sites.values().find(|site| site.id == row.site_id)?;
         let versions = || std::iter::once(&site.policy).chain(&site.older);
         let known = versions().find(|version| version.number == row.policy_version);
@@ -257,12 +286,16 @@ impl View {
             watched: row.watched,
             audited_at: row.audited_at,
             expires_at: row.expires_on.begins_at().0,
+            restrictions: row.restrictions.into_iter().map(restricted).collect(),
         })
     }
 }
 
-/// The texts of a recording; empty where it has none, or where its key was destroyed a moment ago.
+/// The texts of a recording; empty where it has none or is restricted, or where its key was destroyed a moment ago.
 fn summary(keyring: &Keyring, row: &Recording) -> Summary {
+    if !row.restrictions.is_empty() {
+        return Summary::default();
+    }
     let opened = match (keyring.find(row.id), &row.summary) {
         (Ok(Some(key)), Some(_)) => row.open_summary(&key.key),
         (Ok(_), _) => return Summary::default(),
@@ -277,6 +310,12 @@ fn summary(keyring: &Keyring, row: &Recording) -> Summary {
 /// Only the form of an id is ever refused as such; one that is not there looks the same.
 pub fn read_id(text: &str) -> Result<RecordingId> {
     text.parse().map_err(|_| Error::NotFound)
+}
+
+/// The recording of an address, if staff may read it now.
+pub async fn readable(app: &App, id: &str) -> Result<Readable> {
+    let id = read_id(id)?;
+    app.store.read(move |db| Readable::by_staff(db, id)).await
 }
 
 fn write_cursor(row: &Recording) -> String {

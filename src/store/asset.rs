@@ -1,9 +1,9 @@
 //! Pictures and fonts: once a site for those that many visits show, else once a recording, sealed under its key. Named by a
 //! digest that only this store can make, so that nothing here tells which picture it was.
 
-use super::day::Day;
 use super::place::Place;
-use super::{Books, Keyring, State, migrate, recording};
+use super::shelf::Shelf;
+use super::{Books, Keyring, Readable, State, migrate, recording};
 use crate::error::{Error, Result};
 use crate::model::{AssetHash, RecordingId, Timestamp};
 use crate::seal::Key;
@@ -143,8 +143,8 @@ pub struct Fresh {
     pub recording_key: Key,
 }
 
-/// The day on which this live recording expires; an error for whoever has no part in it.
-fn check(db: &Connection, asker: &Asker) -> Result<Day> {
+/// Where this live recording lies; an error for whoever has no part in it.
+fn check(db: &Connection, asker: &Asker) -> Result<Shelf> {
     let bound = recording::bound(db, asker.recording)?.ok_or(Error::NotFound)?;
     if bound.state == State::Erased {
         return Err(Error::Gone);
@@ -154,7 +154,7 @@ fn check(db: &Connection, asker: &Asker) -> Result<Day> {
     }
     let live = asker.at.0 - bound.last_batch_at.0 < recording::IDLE_MS;
     match bound.state {
-        State::Open | State::Finished if live => Ok(bound.expires_on),
+        State::Open | State::Finished if live && !bound.restricted => Ok(bound.shelf()),
         State::Open | State::Finished | State::Refused | State::Erased => Err(Error::Gone),
     }
 }
@@ -205,7 +205,7 @@ pub fn add_uses(books: &Books, asker: &Asker, names: &[Name]) -> Result<()> {
 
 /// Keep an asset for this recording; shared once enough visits have shown it.
 pub fn keep(books: &mut Books, asker: &Asker, fresh: &Fresh) -> Result<()> {
-    let day = check(&books.meta, asker)?;
+    let shelf = check(&books.meta, asker)?;
     let bytes = fresh.bytes.len() as u64;
     let row = match find(&books.meta, asker, &fresh.name)? {
         Some(row) if row.used => return Ok(()),
@@ -224,7 +224,7 @@ pub fn keep(books: &mut Books, asker: &Asker, fresh: &Fresh) -> Result<()> {
     } else {
         let sealed = fresh.recording_key.seal(&own_place(asker.recording, &fresh.name), fresh.bytes.to_vec())?;
         books
-            .chunks(day)?
+            .chunks(shelf)?
             .prepare_cached("insert into asset (recording, name, bytes) values (?1, ?2, ?3) on conflict do nothing")?
             .execute((asker.recording.0, fresh.name, sealed))?;
     }
@@ -353,14 +353,15 @@ pub struct Opened {
     pub bytes: Vec<u8>,
 }
 
-/// An asset of a recording that is not erased, or one that was handed in for its site.
+/// An asset of a recording, or one that was handed in for its site.
 pub fn open(
     db: &Connection,
     keyring: &Keyring,
     place: &Place,
-    recording: RecordingId,
+    readable: Readable,
     hash: AssetHash,
 ) -> Result<Option<Opened>> {
+    let recording = readable.id();
     let Some(bound) = recording::bound(db, recording)?.filter(|bound| bound.state != State::Erased) else {
         return Ok(None);
     };
@@ -377,7 +378,7 @@ pub fn open(
         .query_row((bound.site_id, name, recording.0), |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     let Some((kind, shared)) = row else { return Ok(None) };
-    let path = if shared { place.assets() } else { place.chunks(bound.expires_on) };
+    let path = if shared { place.assets() } else { place.chunks(bound.shelf()) };
     if !path.exists() {
         return Ok(None);
     }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::store::Facts;
+use crate::store::{Actor, Day, Facts};
 use tempfile::TempDir;
 
 /// A store with one site and its books.
@@ -68,7 +68,8 @@ impl Case {
     }
 
     fn open(&self, recording: RecordingId, bytes: &[u8]) -> Option<Opened> {
-        open(&self.books.meta, &self.keyring, &self.place, recording, AssetHash::of(bytes)).unwrap()
+        let readable = Readable::by_staff(&self.books.meta, recording).ok()?;
+        open(&self.books.meta, &self.keyring, &self.place, readable, AssetHash::of(bytes)).unwrap()
     }
 }
 
@@ -103,7 +104,7 @@ fn a_font_is_shared_at_once_and_swept_when_its_last_recording_is_gone() {
     let (first, second) = (case.recording(1), case.recording(2));
     case.keep(&first, FONT).unwrap();
     assert_eq!(case.held(&second, FONT), Held::Shared);
-    case.books.transact(|books| crate::store::erasure::erase(books, first.recording, NOW)).unwrap();
+    case.books.transact(|books| crate::store::erasure::erase(books, first.recording, &Actor::Command, NOW)).unwrap();
     assert!(case.open(first.recording, FONT).is_none());
     let count = |case: &Case| case.books.assets.query_row("select count(*) from asset", [], |row| row.get::<_, i64>(0));
     case.books.transact(|books| sweep(books, NOW)).unwrap();
@@ -118,13 +119,13 @@ fn erasing_a_recording_takes_its_own_pictures_with_it() {
     let mut case = Case::new();
     let asker = case.recording(1);
     case.keep(&asker, PICTURE).unwrap();
-    case.books.transact(|books| crate::store::erasure::erase(books, asker.recording, NOW)).unwrap();
+    case.books.transact(|books| crate::store::erasure::erase(books, asker.recording, &Actor::Command, NOW)).unwrap();
     case.keyring.forget();
     assert!(case.open(asker.recording, PICTURE).is_none());
     case.books.transact(crate::store::erasure::sweep).unwrap();
-    let day = Day::of_expiry(NOW, 30);
+    let shelf = Shelf::Day(Day::of_expiry(NOW, 30));
     let left: i64 =
-        case.books.chunks(day).unwrap().query_row("select count(*) from asset", [], |row| row.get(0)).unwrap();
+        case.books.chunks(shelf).unwrap().query_row("select count(*) from asset", [], |row| row.get(0)).unwrap();
     assert_eq!(left, 0);
 }
 

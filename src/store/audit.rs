@@ -1,6 +1,6 @@
 //! Recordings on their way through the auditor.
 
-use super::{Books, Keyring, Place, Reading, Recording, policy, rewrite};
+use super::{Books, Keyring, Place, Readable, Reading, Recording, policy, rewrite};
 use crate::auditor::{self, Auditor, Edit, Shown, Spot};
 use crate::error::Result;
 use crate::model::{PageId, RecordingId};
@@ -65,7 +65,8 @@ pub fn look_for(
     let Some(saved) = versions.get(at) else { return Ok(None) };
     let mut policy = (*saved.policy).clone();
     policy.mask.extend_from_slice(masked);
-    let Some(reading) = Reading::open(db, keyring, place, waiting.id, None)? else { return Ok(None) };
+    let readable = Readable::by_staff(db, waiting.id)?;
+    let Some(reading) = Reading::open(db, keyring, place, readable, None)? else { return Ok(None) };
     let mut auditor = Auditor::new(&policy);
     let mut batches = HashMap::new();
     let mut page = None;
@@ -81,11 +82,12 @@ pub fn look_for(
     Ok(Some(Report { found, edits, batches }))
 }
 
-/// Recordings that were finished and not looked at by the auditor yet, the oldest first.
+/// Recordings that were finished and not looked at by the auditor yet, the oldest first. A restricted one waits until that is lifted.
 pub fn unaudited(db: &Connection, before: i64, limit: u32) -> Result<Vec<Waiting>> {
     let mut statement = db.prepare_cached(
         "select id, site_id, policy_version, last_batch_at from recording
          where audited_at is null and state <> 3 and (state <> 0 or last_batch_at < ?1)
+             and not exists (select 1 from restriction where recording = id)
          order by last_batch_at limit ?2",
     )?;
     let rows = statement.query_map((before, limit), |row| {

@@ -1,8 +1,8 @@
 //! The open files of a store: what the writer holds, and what a command opens beside a running server.
 
-use super::day::Day;
 use super::migrate;
 use super::place::Place;
+use super::shelf::Shelf;
 use crate::error::Result;
 use rusqlite::{Connection, OptionalExtension};
 use std::collections::HashMap;
@@ -17,7 +17,7 @@ pub struct Books {
     pub meta: Connection,
     pub keys: Connection,
     pub assets: Connection,
-    chunks: HashMap<Day, Connection>,
+    chunks: HashMap<Shelf, Connection>,
 }
 
 impl Books {
@@ -28,26 +28,26 @@ impl Books {
         Ok(Self { place: place.clone(), meta, keys, assets, chunks: HashMap::new() })
     }
 
-    /// The chunk file of a day, made where it is missing.
-    pub fn chunks(&mut self, day: Day) -> Result<&Connection> {
-        if self.chunks.len() >= CHUNK_FILES_MAX && !self.chunks.contains_key(&day) {
+    /// A chunk file, made where it is missing.
+    pub fn chunks(&mut self, shelf: Shelf) -> Result<&Connection> {
+        if self.chunks.len() >= CHUNK_FILES_MAX && !self.chunks.contains_key(&shelf) {
             self.chunks.clear();
         }
-        match self.chunks.entry(day) {
+        match self.chunks.entry(shelf) {
             Entry::Occupied(open) => Ok(open.into_mut()),
             Entry::Vacant(free) => {
                 self.place.make_chunk_dir()?;
-                Ok(free.insert(migrate::open(&self.place.chunks(day), &migrate::CHUNKS)?))
+                Ok(free.insert(migrate::open(&self.place.chunks(shelf), &migrate::CHUNKS)?))
             }
         }
     }
 
-    pub fn has_chunks(&self, day: Day) -> bool {
-        self.place.chunks(day).exists()
+    pub fn has_chunks(&self, shelf: Shelf) -> bool {
+        self.place.chunks(shelf).exists()
     }
 
-    pub fn close_chunks(&mut self, day: Day) {
-        self.chunks.remove(&day);
+    pub fn close_chunks(&mut self, shelf: Shelf) {
+        self.chunks.remove(&shelf);
     }
 
     /// The number of the last group whose metadata is on disk.

@@ -1,8 +1,9 @@
-//! Sealed chunks, in the file of the day on which they expire.
+//! Sealed chunks, in the file of the day on which they expire, or in that of what outlives its day.
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::{PageId, RecordingId};
 use rusqlite::{Connection, OptionalExtension};
+use std::path::Path;
 
 /// Where a chunk stands within its file.
 #[derive(Debug, Clone, Copy)]
@@ -68,6 +69,36 @@ pub fn delete_some(db: &Connection, recording: RecordingId, limit: u32) -> Resul
         .prepare_cached("delete from chunk where id in (select id from chunk where recording = ?1 limit ?2)")?
         .execute((recording.0, limit))?;
     Ok(deleted == limit as usize)
+}
+
+/// The recordings of which anything lies in this file.
+pub fn recordings(db: &Connection) -> Result<Vec<RecordingId>> {
+    let mut statement = db.prepare("select recording from chunk union select recording from asset")?;
+    let rows = statement.query_map([], |row| Ok(RecordingId(row.get(0)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Copy a recording's chunks and own pictures out of another file, over what an earlier try left.
+pub fn copy(db: &Connection, source: &Path, recording: RecordingId) -> Result<()> {
+    let source = source.to_str().ok_or_else(|| Error::Failed("The data directory's name is no Unicode.".to_owned()))?;
+    db.execute("attach database ?1 as source", [source])?;
+    let copying = || -> Result<()> {
+        let copied = db.unchecked_transaction()?;
+        copied.execute(
+            "insert or replace into chunk (recording, page, seq, digest, commit_no, bytes)
+             select recording, page, seq, digest, commit_no, bytes from source.chunk where recording = ?1 order by id",
+            [recording.0],
+        )?;
+        copied.execute(
+            "insert or replace into asset (recording, name, bytes)
+             select recording, name, bytes from source.asset where recording = ?1",
+            [recording.0],
+        )?;
+        Ok(copied.commit()?)
+    };
+    let done = copying();
+    db.execute_batch("detach database source")?;
+    done
 }
 
 /// Other bytes for a chunk, in its place.

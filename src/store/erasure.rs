@@ -4,26 +4,28 @@
 use super::day::Day;
 use super::place::Place;
 use super::policy::Version;
-use super::recording::{self, State};
+use super::recording::{self, Bound, State};
+use super::request::{self, Actor, Kind, Request};
+use super::shelf::Shelf;
 use super::{Books, chunk, keys};
 use crate::error::{Error, Result};
 use crate::model::{RecordingId, Timestamp};
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 
 /// Chunks or recordings deleted in one go; deleting more would hold up the door.
 const SLICE: u32 = 500;
 /// Tombstones swept in one run.
 const SWEEP_MAX: u32 = 10;
 
-/// Erase one recording. Once this returns, nothing can open it.
-pub fn erase(books: &Books, id: RecordingId, now: Timestamp) -> Result<()> {
-    let expires_on: Day = books
-        .meta
-        .query_row("select expires_on from recording where id = ?1 and state <> 3", [id.0], |row| row.get(0))
-        .optional()?
-        .ok_or(Error::NotFound)?;
-    keys::destroy(&books.keys, id)?;
-    bury(&books.meta, id, expires_on, now)
+/// Erase one recording. Once this returns, nothing can open it. What is restricted only its visitor may erase.
+pub fn erase(books: &Books, id: RecordingId, by: &Actor, now: Timestamp) -> Result<()> {
+    let bound =
+        recording::bound(&books.meta, id)?.filter(|bound| bound.state != State::Erased).ok_or(Error::NotFound)?;
+    match by {
+        Actor::Command | Actor::Staff(_) if bound.restricted => return Err(Error::Restricted),
+        Actor::Visitor | Actor::Command | Actor::Staff(_) => {}
+    }
+    destroy(books, id, &bound, by, Kind::Erasure, now)
 }
 
 /// Erase a recording that its own browser takes back; whether there was something to erase. One whose first batch is still on its way
@@ -43,9 +45,15 @@ pub fn take_back(
     };
     let owned = bound.state != State::Erased && recording::belongs(&bound, site_id, secret);
     if owned {
-        erase(books, id, now)?;
+        destroy(books, id, &bound, &Actor::Visitor, Kind::Withdrawal, now)?;
     }
     Ok(owned)
+}
+
+fn destroy(books: &Books, id: RecordingId, bound: &Bound, by: &Actor, kind: Kind, now: Timestamp) -> Result<()> {
+    request::note(&books.meta, &Request { site_id: bound.site_id, recording: id, kind, by, reason: "", at: now })?;
+    keys::destroy(&books.keys, id)?;
+    bury(&books.meta, id, bound.expires_on, now)
 }
 
 /// Erase every recording of a site, and the site.
@@ -61,7 +69,7 @@ pub fn erase_site(books: &Books, site_id: i64, now: Timestamp) -> Result<()> {
     super::site::delete(&books.meta, site_id)
 }
 
-/// Write the tombstone and null what could tell whose recording it was.
+/// Write the tombstone and null what could tell whose recording it was. Nothing of it outlives its day.
 fn bury(meta: &Connection, id: RecordingId, expires_on: Day, now: Timestamp) -> Result<()> {
     meta.prepare_cached(
         "insert into tombstone (recording, expires_on, erased_at) values (?1, ?2, ?3) on conflict do nothing",
@@ -69,13 +77,14 @@ fn bury(meta: &Connection, id: RecordingId, expires_on: Day, now: Timestamp) -> 
     .execute((id.0, expires_on, now.0))?;
     meta.prepare_cached(
         "update recording set state = 3, secret_hash = null, summary = null, device = '', browser = '', os = '',
-             width = 0, height = 0, refused_rule = null
+             width = 0, height = 0, refused_rule = null, kept = 0
          where id = ?1",
     )?
     .execute([id.0])?;
     meta.prepare_cached("delete from page where recording = ?1")?.execute([id.0])?;
     meta.prepare_cached("delete from watched where recording = ?1")?.execute([id.0])?;
     meta.prepare_cached("delete from asset_use where recording = ?1")?.execute([id.0])?;
+    meta.prepare_cached("delete from restriction where recording = ?1")?.execute([id.0])?;
     Ok(())
 }
 
@@ -94,8 +103,10 @@ pub fn sweep(books: &mut Books) -> Result<()> {
             .collect::<rusqlite::Result<Vec<_>>>()?
     };
     for (id, day) in waiting {
-        if books.has_chunks(day) && chunk::delete_some(books.chunks(day)?, id, SLICE)? {
-            return Ok(());
+        for shelf in [Shelf::Day(day), Shelf::Keep] {
+            if books.has_chunks(shelf) && chunk::delete_some(books.chunks(shelf)?, id, SLICE)? {
+                return Ok(());
+            }
         }
         books.meta.execute("update tombstone set swept = 1 where recording = ?1", [id.0])?;
     }
@@ -105,27 +116,44 @@ pub fn sweep(books: &mut Books) -> Result<()> {
 /// Whether any day has come whose recordings expire.
 pub fn any_expired(meta: &Connection, place: &Place, now: Timestamp) -> Result<bool> {
     let today = Day::of(now);
-    let rows =
-        meta.query_row("select exists (select 1 from recording where expires_on <= ?1)", [today], |row| row.get(0))?;
-    Ok(rows || place.chunk_days()?.first().is_some_and(|day| *day <= today))
+    let rows = meta.query_row(
+        "select exists (select 1 from recording where expires_on <= ?1 and kept = 0)",
+        [today],
+        |row| row.get(0),
+    )?;
+    Ok(rows || past(place, today)?.next().is_some())
+}
+
+/// The days that have come and have a chunk file still.
+fn past(place: &Place, today: Day) -> Result<impl Iterator<Item = Day> + use<>> {
+    Ok(place.shelves()?.into_iter().filter_map(move |shelf| match shelf {
+        Shelf::Day(day) => (day <= today).then_some(day),
+        Shelf::Keep => None,
+    }))
 }
 
 /// Unlink the chunk files of the days that have come, which gives back their space at once, and forget some of their
 /// recordings.
 pub fn expire(books: &mut Books, now: Timestamp) -> Result<()> {
     let today = Day::of(now);
-    for day in books.place.chunk_days()?.into_iter().filter(|day| *day <= today) {
-        books.close_chunks(day);
+    for day in past(&books.place, today)? {
+        books.close_chunks(Shelf::Day(day));
         unlink(&books.place, day)?;
         tracing::info!(%day, "unlinked what expired on {day}");
     }
     let expired = {
-        let mut statement = books.meta.prepare_cached("select id from recording where expires_on <= ?1 limit ?2")?;
+        let mut statement =
+            books.meta.prepare_cached("select id from recording where expires_on <= ?1 and kept = 0 limit ?2")?;
         statement
             .query_map((today, SLICE), |row| Ok(RecordingId(row.get(0)?)))?
             .collect::<rusqlite::Result<Vec<_>>>()?
     };
-    keys::destroy_all(&books.keys, &expired)?;
+    forget(books, &expired)
+}
+
+/// Let nothing be left of these recordings but the request lines that name them.
+pub fn forget(books: &Books, expired: &[RecordingId]) -> Result<()> {
+    keys::destroy_all(&books.keys, expired)?;
     for id in expired {
         books.meta.prepare_cached("delete from recording where id = ?1")?.execute([id.0])?;
     }
@@ -133,7 +161,7 @@ pub fn expire(books: &mut Books, now: Timestamp) -> Result<()> {
 }
 
 fn unlink(place: &Place, day: Day) -> Result<()> {
-    let path = place.chunks(day);
+    let path = place.chunks(Shelf::Day(day));
     for suffix in ["-wal", "-shm", ""] {
         let mut file = path.clone().into_os_string();
         file.push(suffix);

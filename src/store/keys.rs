@@ -46,7 +46,7 @@ impl Keyring {
     pub fn open(place: &Place) -> Result<Self> {
         let db = migrate::open(&place.keys(), &migrate::KEYS)?;
         let proof: Option<Vec<u8>> = db.query_row("select proof from master", [], |row| row.get(0)).optional()?;
-        if proof.is_none() && !place.chunk_days()?.is_empty() {
+        if proof.is_none() && !place.shelves()?.is_empty() {
             return Err(Error::Key(format!(
                 "{} has recordings, but their keys.db is missing. Put it back; without it they cannot be read.",
                 place.dir().display()

@@ -23,6 +23,7 @@ pub const META: Kind = Kind {
         include_str!("sql/meta_002.sql"),
         include_str!("sql/meta_003.sql"),
         include_str!("sql/meta_004.sql"),
+        include_str!("sql/meta_005.sql"),
     ],
     pragmas: "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma temp_store = memory;",
 };
@@ -33,7 +34,7 @@ pub const KEYS: Kind = Kind {
     pragmas: "pragma journal_mode = truncate; pragma synchronous = full; pragma secure_delete = on; pragma temp_store = memory;",
 };
 
-/// `chunks/DAY.db`: sealed bytes, appended.
+/// `chunks/DAY.db` and `chunks/keep.db`: sealed bytes, appended.
 pub const CHUNKS: Kind = Kind {
     scripts: &[include_str!("sql/chunks_001.sql"), include_str!("sql/chunks_002.sql")],
     pragmas: "pragma page_size = 8192; pragma journal_mode = wal; pragma synchronous = full; pragma temp_store = memory;",
@@ -72,8 +73,8 @@ pub fn check_store(place: &Place) -> Result<()> {
     check_version(&place.meta(), &META)?;
     check_version(&place.keys(), &KEYS)?;
     check_version(&place.assets(), &ASSETS)?;
-    for day in place.chunk_days()? {
-        check_version(&place.chunks(day), &CHUNKS)?;
+    for shelf in place.shelves()? {
+        check_version(&place.chunks(shelf), &CHUNKS)?;
     }
     Ok(())
 }

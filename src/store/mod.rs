@@ -11,6 +11,8 @@ mod day;
 pub mod erasure;
 mod facts;
 pub mod finding;
+#[cfg(test)]
+mod fixtures;
 pub mod history;
 mod keys;
 pub mod link;
@@ -21,8 +23,11 @@ pub mod policy;
 mod reader;
 pub mod recording;
 mod recover;
+pub mod request;
+pub mod restriction;
 pub mod rewrite;
 pub mod rule;
+pub mod shelf;
 pub mod site;
 pub mod token;
 pub mod unreadable;
@@ -34,8 +39,11 @@ pub use facts::{Facts, GapSeen, PageSeen, Summary, UnreadableSeen};
 pub use keys::{Keyring, RecordingKey};
 pub use migrate::check_store;
 pub use place::{Lock, Place};
-pub use reader::{Chapter, Reading};
+pub use reader::{Chapter, Readable, Reading};
 pub use recording::{Recording, State};
+pub use recover::reconcile;
+pub use request::Actor;
+pub use shelf::Shelf;
 pub use site::Site;
 pub use writer::{Append, Kept, Refusal};
 
@@ -70,6 +78,7 @@ impl Store {
         let mut books = Books::open(&place)?;
         books.transact(|books| recover::reconcile(books, &keyring))?;
         rewrite::settle_all(&mut books, &keyring)?;
+        books.transact(shelf::clear_all)?;
         let catalogue = RwLock::new((0, Arc::new(site::all(&books.meta)?)));
         let changed = Arc::new(AtomicU64::new(0));
         let writer = writer::Writer::start(books, keyring.clone(), queue, changed.clone())?;
@@ -103,6 +112,13 @@ impl Store {
         work: impl FnOnce(&mut Books) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         self.writer.work(work).await
+    }
+
+    /// Restrict a recording, or lift that.
+    pub async fn carry_out(&self, order: restriction::Order) -> Result<()> {
+        let id = order.recording;
+        self.write(move |books| order.carry_out(books)).await?;
+        self.write(move |books| shelf::clear(books, id)).await
     }
 
     /// Keep a sealed batch; returns once it is on disk.

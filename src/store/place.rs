@@ -1,6 +1,6 @@
 //! The data directory: what lies where in it, whose it is, and the master key beside it.
 
-use super::day::Day;
+use super::shelf::Shelf;
 use crate::error::{Error, Result};
 use crate::seal::Key;
 use std::fs::{File, OpenOptions, TryLockError};
@@ -52,23 +52,23 @@ impl Place {
         self.dir.join("assets.db")
     }
 
-    pub fn chunks(&self, day: Day) -> PathBuf {
-        self.dir.join("chunks").join(format!("{day}.db"))
+    pub fn chunks(&self, shelf: Shelf) -> PathBuf {
+        self.dir.join("chunks").join(format!("{shelf}.db"))
     }
 
-    /// The days for which chunk files exist, earliest first.
-    pub fn chunk_days(&self) -> Result<Vec<Day>> {
+    /// The chunk files that exist: days, earliest first, then what is kept past its day.
+    pub fn shelves(&self) -> Result<Vec<Shelf>> {
         let entries = match std::fs::read_dir(self.dir.join("chunks")) {
             Ok(entries) => entries,
             Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(cause) => return Err(Error::internal("listing chunk files", cause)),
         };
-        let mut days: Vec<Day> = entries
+        let mut shelves: Vec<Shelf> = entries
             .flatten()
             .filter_map(|entry| entry.file_name().to_str()?.strip_suffix(".db")?.parse().ok())
             .collect();
-        days.sort_unstable();
-        Ok(days)
+        shelves.sort_unstable();
+        Ok(shelves)
     }
 
     pub fn make_chunk_dir(&self) -> Result<()> {

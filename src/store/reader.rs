@@ -9,6 +9,27 @@ use rusqlite::Connection;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+/// A recording that whoever asks may read. Nothing of what was recorded is opened without one.
+#[derive(Debug, Clone, Copy)]
+pub struct Readable(RecordingId);
+
+impl Readable {
+    /// For whoever works with recordings, a program too: none that is restricted.
+    pub fn by_staff(meta: &Connection, id: RecordingId) -> Result<Self> {
+        let bound = recording::bound(meta, id)?.filter(|bound| bound.state != State::Erased).ok_or(Error::NotFound)?;
+        if bound.restricted { Err(Error::Restricted) } else { Ok(Self(id)) }
+    }
+
+    /// For the browser that made it, as this secret proves: also one that is restricted.
+    pub fn by_visitor(meta: &Connection, site_id: i64, id: RecordingId, secret: &[u8]) -> Result<Self> {
+        recording::own(meta, site_id, id, secret).map(|()| Self(id))
+    }
+
+    pub fn id(self) -> RecordingId {
+        self.0
+    }
+}
+
 /// A recording being read.
 pub struct Reading {
     key: Arc<RecordingKey>,
@@ -32,18 +53,19 @@ pub struct Chapter {
 }
 
 impl Reading {
-    /// Open a recording that is not erased. One that was refused at once has no chunks.
+    /// Open a recording. One that was refused at once has no chunks.
     /// With `from`, begins at the last page that began by then.
     pub fn open(
         meta: &Connection,
         keyring: &Keyring,
         place: &Place,
-        id: RecordingId,
+        readable: Readable,
         from: Option<Timestamp>,
     ) -> Result<Option<Self>> {
+        let id = readable.id();
         let bound = recording::bound(meta, id)?.filter(|bound| bound.state != State::Erased).ok_or(Error::NotFound)?;
         let Some(mut key) = keyring.find(id)? else { return Ok(None) };
-        let path = place.chunks(bound.expires_on);
+        let path = place.chunks(bound.shelf());
         if !path.exists() {
             return Ok(None);
         }

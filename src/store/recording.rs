@@ -2,6 +2,8 @@
 
 use super::day::Day;
 use super::facts::{Facts, Summary};
+use super::restriction::{self, Restriction};
+use super::shelf::Shelf;
 use crate::error::{Error, Result};
 use crate::model::{PageId, RecordingId, Timestamp};
 use crate::seal::{self, Key};
@@ -43,13 +45,23 @@ impl State {
     }
 }
 
-/// What decides whether a batch is taken.
+/// What decides whether a batch is taken, whose the recording is, and where it lies.
 pub struct Bound {
     pub site_id: i64,
     pub state: State,
     pub secret_hash: Option<Vec<u8>>,
     pub expires_on: Day,
+    /// Past its day too.
+    pub kept: bool,
+    pub restricted: bool,
     pub last_batch_at: Timestamp,
+}
+
+impl Bound {
+    /// The file that its chunks lie in.
+    pub fn shelf(&self) -> Shelf {
+        if self.kept { Shelf::Keep } else { Shelf::Day(self.expires_on) }
+    }
 }
 
 /// A recording as lists show it; the summary is still sealed.
@@ -82,11 +94,15 @@ pub struct Recording {
     pub watched: bool,
     /// When the auditor looked through it; none while that is still to come.
     pub audited_at: Option<i64>,
+    /// Past its day too.
+    pub kept: bool,
+    /// Who asked that it is kept and not used; empty where nobody did.
+    pub restrictions: Vec<Restriction>,
 }
 
 impl Recording {
     pub fn is_live(&self, now: Timestamp) -> bool {
-        self.state == State::Open && now.0 - self.last_batch_at.0 < IDLE_MS
+        self.state == State::Open && self.restrictions.is_empty() && now.0 - self.last_batch_at.0 < IDLE_MS
     }
 
     /// The sealed texts, opened. A recording without any has an empty summary.
@@ -97,7 +113,10 @@ impl Recording {
 
 pub fn bound(db: &Connection, id: RecordingId) -> Result<Option<Bound>> {
     Ok(db
-        .prepare_cached("select site_id, state, secret_hash, expires_on, last_batch_at from recording where id = ?1")?
+        .prepare_cached(
+            "select site_id, state, secret_hash, expires_on, last_batch_at, kept,
+                 exists (select 1 from restriction where recording = id) from recording where id = ?1",
+        )?
         .query_row([id.0], |row| {
             Ok(Bound {
                 site_id: row.get(0)?,
@@ -105,9 +124,17 @@ pub fn bound(db: &Connection, id: RecordingId) -> Result<Option<Bound>> {
                 secret_hash: row.get(2)?,
                 expires_on: row.get(3)?,
                 last_batch_at: Timestamp(row.get(4)?),
+                kept: row.get(5)?,
+                restricted: row.get(6)?,
             })
         })
         .optional()?)
+}
+
+/// Say on which shelf its chunks lie.
+pub fn set_kept(db: &Connection, id: RecordingId, kept: bool) -> Result<()> {
+    db.prepare_cached("update recording set kept = ?2 where id = ?1")?.execute((id.0, kept))?;
+    Ok(())
 }
 
 /// Whether this secret is that of the browser which made the recording; one that is erased belongs to nobody.
@@ -123,7 +150,7 @@ pub fn own(db: &Connection, site_id: i64, id: RecordingId, secret: &[u8]) -> Res
 }
 
 /// Begin a recording with the first batch that is heard of it.
-pub fn begin(db: &Connection, id: RecordingId, facts: &Facts) -> Result<Day> {
+pub fn begin(db: &Connection, id: RecordingId, facts: &Facts) -> Result<Shelf> {
     let received = Timestamp(facts.received_at);
     let expires_on = Day::of_expiry(received, facts.retention_days);
     db.prepare_cached(
@@ -145,7 +172,7 @@ pub fn begin(db: &Connection, id: RecordingId, facts: &Facts) -> Result<Day> {
         facts.width,
         facts.height,
     ))?;
-    Ok(expires_on)
+    Ok(Shelf::Day(expires_on))
 }
 
 /// Let nothing come in under this id: its browser took its consent back before the first batch arrived.
@@ -281,14 +308,22 @@ pub fn list(db: &Connection, filter: &Filter, watcher: &str, limit: u32) -> Resu
          order by started_at desc, id desc limit ?7"
     ))?;
     let values: [&dyn ToSql; 7] = [&watcher, &from, &to, &after_at, &after_id, &filter.site_id, &limit];
-    Ok(statement.query_map(values, from_row)?.collect::<rusqlite::Result<_>>()?)
+    let mut rows = statement.query_map(values, from_row)?.collect::<rusqlite::Result<Vec<_>>>()?;
+    // What is restricted is kept; few are.
+    for row in rows.iter_mut().filter(|row| row.kept) {
+        row.restrictions = restriction::list(db, row.id)?;
+    }
+    Ok(rows)
 }
 
 pub fn find(db: &Connection, id: RecordingId, watcher: &str) -> Result<Recording> {
-    db.prepare_cached(&format!("{SELECT} where id = ?2 and state <> 3"))?
+    let mut found = db
+        .prepare_cached(&format!("{SELECT} where id = ?2 and state <> 3"))?
         .query_row((watcher, id.0), from_row)
         .optional()?
-        .ok_or(Error::NotFound)
+        .ok_or(Error::NotFound)?;
+    found.restrictions = restriction::list(db, id)?;
+    Ok(found)
 }
 
 /// The pages of a recording with the time each began, earliest first.
@@ -311,8 +346,8 @@ pub fn set_watched(db: &Connection, id: RecordingId, watcher: &str) -> Result<()
 const SELECT: &str =
     "select id, site_id, state, started_at, ended_at, last_batch_at, expires_on, refused_rule, policy_version,
     granted, pages, clicks, inputs, events, bytes, gap_ops + gap_pages, device, browser, os, width, height, summary,
-    exists (select 1 from watched w where w.recording = recording.id and w.watcher = ?1), audited_at, consent_at
-    from recording";
+    exists (select 1 from watched w where w.recording = recording.id and w.watcher = ?1), audited_at, consent_at,
+    kept from recording";
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Recording> {
     Ok(Recording {
@@ -341,6 +376,8 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Recording> {
         watched: row.get(22)?,
         audited_at: row.get(23)?,
         consent_at: row.get::<_, Option<i64>>(24)?.map(Timestamp),
+        kept: row.get(25)?,
+        restrictions: Vec::new(),
     })
 }
 

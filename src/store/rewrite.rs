@@ -18,10 +18,13 @@ pub type Change<'a> = dyn Fn(PageId, u32, Vec<u8>) -> Result<Vec<u8>> + 'a;
 /// Seal a recording under a new key with changed batches. To be followed by `settle` once metadata is committed.
 pub fn rewrite(books: &mut Books, keyring: &Keyring, id: RecordingId, change: &Change<'_>) -> Result<()> {
     let bound = recording::bound(&books.meta, id)?.ok_or(Error::NotFound)?;
+    if bound.restricted {
+        return Err(Error::Restricted);
+    }
     let old = keyring.find(id)?.ok_or(Error::NotFound)?;
     let next = Arc::new(keyring.successor(id, &old)?);
     next.keep_beside(&books.keys, id)?;
-    let chunks = books.chunks(bound.expires_on)?;
+    let chunks = books.chunks(bound.shelf())?;
     chunks.execute_batch("begin immediate")?;
     let done = reseal(chunks, id, &old.key, &next.key, change);
     if let Err(error) = done.and_then(|()| Ok(chunks.execute_batch("commit")?)) {
@@ -76,9 +79,9 @@ pub fn settle_all(books: &mut Books, keyring: &Keyring) -> Result<()> {
 
 /// Whether the chunks of a recording are sealed under this key. All are, or none: they are changed in one transaction.
 fn opens(books: &mut Books, id: RecordingId, key: &RecordingKey) -> Result<bool> {
-    let bound = recording::bound(&books.meta, id)?.filter(|bound| books.has_chunks(bound.expires_on));
+    let bound = recording::bound(&books.meta, id)?.filter(|bound| books.has_chunks(bound.shelf()));
     let Some(bound) = bound else { return Ok(false) };
-    let chunks = books.chunks(bound.expires_on)?;
+    let chunks = books.chunks(bound.shelf())?;
     let Some(first) = chunk::list(chunks, id)?.into_iter().next() else { return Ok(false) };
     Ok(chunk::bytes(chunks, first.id)?.is_some_and(|bytes| seal::open(&key.key, &bytes).is_ok()))
 }

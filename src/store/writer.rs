@@ -2,10 +2,10 @@
 //! each synced. A batch is answered only after its group is on disk.
 
 use super::books::Books;
-use super::day::Day;
 use super::facts::Facts;
 use super::keys::{Keyring, RecordingKey};
 use super::recording::{self, State};
+use super::shelf::Shelf;
 use super::{chunk, finding, recover, rule, site, unreadable};
 use crate::error::{Error, Result};
 use crate::model::{PageId, RecordingId, Timestamp};
@@ -217,7 +217,7 @@ impl Desk {
         let commit_no = self.books.commit_no()? + 1;
         let mut open = BTreeSet::new();
         let mut keys_open = false;
-        let run = |books: &mut Books, open: &mut BTreeSet<Day>, keys_open: &mut bool| -> Result<_> {
+        let run = |books: &mut Books, open: &mut BTreeSet<Shelf>, keys_open: &mut bool| -> Result<_> {
             books.meta.execute_batch("begin immediate")?;
             let mut outcomes = Vec::with_capacity(group.len());
             let mut sites = BTreeMap::new();
@@ -241,8 +241,8 @@ impl Desk {
         };
         let mut chunks_committed = false;
         let done = run(&mut self.books, &mut open, &mut keys_open).and_then(|outcomes| {
-            for day in &open {
-                self.books.chunks(*day)?.execute_batch("commit")?;
+            for shelf in &open {
+                self.books.chunks(*shelf)?.execute_batch("commit")?;
                 chunks_committed = true;
             }
             self.books.meta.execute_batch("commit")?;
@@ -261,14 +261,14 @@ impl Desk {
         done
     }
 
-    fn roll_back(&mut self, open: &BTreeSet<Day>) {
+    fn roll_back(&mut self, open: &BTreeSet<Shelf>) {
         for db in [&self.books.meta, &self.books.keys] {
             if !db.is_autocommit() {
                 let _ = db.execute_batch("rollback");
             }
         }
-        for day in open {
-            if let Ok(db) = self.books.chunks(*day)
+        for shelf in open {
+            if let Ok(db) = self.books.chunks(*shelf)
                 && !db.is_autocommit()
             {
                 let _ = db.execute_batch("rollback");
@@ -334,7 +334,7 @@ fn take_in(
     books: &mut Books,
     append: &Append,
     commit_no: i64,
-    open: &mut BTreeSet<Day>,
+    open: &mut BTreeSet<Shelf>,
     keys_open: &mut bool,
 ) -> Result<Kept> {
     let Append { recording: id, page, seq, facts, .. } = append;
@@ -343,9 +343,9 @@ fn take_in(
         return Err(Error::Busy { retry_s: 1 });
     }
     let bound = check_bound(books, *id, facts)?;
-    if let Some(day) = bound
-        && books.has_chunks(day)
-        && let Some(digest) = chunk::digest(books.chunks(day)?, *id, *page, *seq)?
+    if let Some(shelf) = bound
+        && books.has_chunks(shelf)
+        && let Some(digest) = chunk::digest(books.chunks(shelf)?, *id, *page, *seq)?
     {
         return if digest == append.digest { Ok(Kept::Already) } else { Err(Error::Conflicting) };
     }
@@ -359,14 +359,14 @@ fn take_in(
         }
         append.key.keep(&books.keys, *id)?;
     }
-    let day = match bound {
-        Some(day) => day,
+    let shelf = match bound {
+        Some(shelf) => shelf,
         None => recording::begin(&books.meta, *id, facts)?,
     };
-    let chunks = books.chunks(day)?;
-    if !open.contains(&day) {
+    let chunks = books.chunks(shelf)?;
+    if !open.contains(&shelf) {
         chunks.execute_batch("begin immediate")?;
-        open.insert(day);
+        open.insert(shelf);
     }
     chunk::insert(chunks, (*id, *page, *seq), append.digest, commit_no, &append.chunk)?;
     recording::add(&books.meta, &append.key.key, *id, *page, *seq, append.chunk.len(), facts)?;
@@ -399,7 +399,7 @@ fn refuse(books: &Books, refusal: &Refusal) -> Result<()> {
 }
 
 /// Whether this browser may add to this recording, and where its chunks lie; `None` for a new one.
-fn check_bound(books: &Books, id: RecordingId, facts: &Facts) -> Result<Option<Day>> {
+fn check_bound(books: &Books, id: RecordingId, facts: &Facts) -> Result<Option<Shelf>> {
     let Some(bound) = recording::bound(&books.meta, id)? else { return Ok(None) };
     if bound.state == State::Erased {
         return Err(Error::Gone);
@@ -408,8 +408,9 @@ fn check_bound(books: &Books, id: RecordingId, facts: &Facts) -> Result<Option<D
         return Err(Error::SecretRefused);
     }
     match bound.state {
-        State::Open | State::Finished => Ok(Some(bound.expires_on)),
-        State::Refused | State::Erased => Err(Error::Gone),
+        // To record more would be to process it.
+        State::Open | State::Finished if !bound.restricted => Ok(Some(bound.shelf())),
+        State::Open | State::Finished | State::Refused | State::Erased => Err(Error::Gone),
     }
 }
 

@@ -33,6 +33,8 @@ async fn audit(app: &Arc<App>, waiting: Waiting) -> Result<()> {
         Ok(report) => report,
         // Erased meanwhile.
         Err(Error::NotFound) => None,
+        // Restricted meanwhile: looked at once that is lifted.
+        Err(Error::Restricted) => return Ok(()),
         Err(error) => {
             // Looked at once more only when something of it changes: one that cannot be read must not hold up the others.
             tracing::warn!(cause = %error, "a recording could not be looked through");
@@ -64,6 +66,7 @@ async fn audit(app: &Arc<App>, waiting: Waiting) -> Result<()> {
             tracing::error!(cause = %error, "what was found in recording {id} could not be taken out of it");
             return app.store.write(move |books| set_audited(&books.meta, id, last_batch_at, now.0)).await;
         }
+        Err(Error::Restricted) => return Ok(()),
         written => written?,
     }
     if rewritten {

@@ -5,7 +5,7 @@ mod audit;
 
 use crate::app::App;
 use crate::error::Result;
-use crate::store::{asset, erasure, link, login, unreadable};
+use crate::store::{asset, erasure, link, login, request, unreadable};
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,7 +39,7 @@ const DUTIES: [Duty; 5] = [
         run: |app| Box::pin(tidy(app)),
     },
     Duty {
-        sentence: "Forget logins and links that have run out.",
+        sentence: "Forget logins, links and lines of data requests that have run out.",
         every: Duration::from_secs(3_600),
         run: |app| Box::pin(forget(app)),
     },
@@ -98,7 +98,8 @@ async fn forget(app: Arc<App>) -> Result<()> {
     app.store
         .write(move |books| {
             login::delete_expired(&books.meta, now)?;
-            link::delete_expired(&books.meta, now)
+            link::delete_expired(&books.meta, now)?;
+            request::delete_old(&books.meta, now)
         })
         .await
 }

@@ -32,9 +32,12 @@ pub fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/visitor/v1/{site}/recordings", post(own::list))
         .route("/visitor/v1/{site}/events", post(own::events))
+        .route("/visitor/v1/{site}/copy", post(own::copy))
         .route("/visitor/v1/{site}/assets", post(own::assets))
         .route("/visitor/v1/{site}/asset", post(own::asset))
         .route("/visitor/v1/{site}/erase", post(own::erase))
+        .route("/visitor/v1/{site}/restrict", post(own::restrict))
+        .route("/visitor/v1/{site}/lift", post(own::lift))
 }
 
 #[derive(Debug, Deserialize)]

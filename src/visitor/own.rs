@@ -1,4 +1,4 @@
-//! The visitor's own recordings: list, watch, take along, erase. A recording's secret is the key to it; secrets come in bodies, never
+//! The visitor's own recordings: list, watch, take along, restrict, erase. A recording's secret is the key to it; secrets come in bodies, never
 //! in addresses. A wrong secret finds as little as an unknown id.
 
 use crate::access::SameOrigin;
@@ -7,7 +7,9 @@ use crate::error::{Error, Result};
 use crate::export::{self, AssetList};
 use crate::json::Json;
 use crate::model::{AssetHash, RecordingId, SiteKey};
-use crate::store::{Day, Recording, Site, erasure, recording};
+use crate::store::request::{self, Kind, Request};
+use crate::store::restriction::{Order, Verb};
+use crate::store::{Actor, Day, Readable, Recording, Site, erasure, recording};
 use axum::extract::{FromRequestParts, Path, State};
 use axum::response::Response;
 use axum::{Extension, RequestPartsExt};
@@ -83,6 +85,9 @@ pub struct View {
     pages: u32,
     expires_at: i64,
     policy_version: u32,
+    /// Since when it is kept and not used, and whether it is so because this visitor asked.
+    restricted_at: Option<i64>,
+    restricted_by_visitor: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -95,10 +100,11 @@ pub async fn list(State(app): State<Arc<App>>, Asked(site): Asked, Json(asked): 
     if asked.proofs.len() > PROOFS_MAX {
         return Err(Error::invalid("proofs", format!("At most {PROOFS_MAX} recordings are shown at once.")));
     }
+    let site_id = site.id;
     let list = app.store.read(move |db| {
         let mut items = Vec::new();
         for Proof { id, secret } in asked.proofs {
-            match recording::own(db, site.id, id, &secret) {
+            match recording::own(db, site_id, id, &secret) {
                 Ok(()) => items.push(View::of(&recording::find(db, id, "")?)),
                 Err(Error::NotFound) => {}
                 Err(error) => return Err(error),
@@ -108,7 +114,9 @@ pub async fn list(State(app): State<Arc<App>>, Asked(site): Asked, Json(asked): 
         items.dedup_by_key(|item| item.id);
         Ok(List { items })
     });
-    Ok(Json(list.await?))
+    let list = list.await?;
+    note(&app, &site, Kind::Access, list.items.iter().map(|item| item.id).collect()).await?;
+    Ok(Json(list))
 }
 
 /// `POST /visitor/v1/{site}/events`: the recording as rrweb events.
@@ -118,8 +126,20 @@ pub async fn events(
     headers: HeaderMap,
     Json(One { proof }): Json<One>,
 ) -> Result<Response> {
-    let id = open(&app, &site, proof).await?;
-    export::events(&app, id, None, &headers).await
+    let readable = open(&app, &site, proof).await?;
+    export::events(&app, readable, None, &headers).await
+}
+
+/// `POST /visitor/v1/{site}/copy`: the same, to be taken along.
+pub async fn copy(
+    State(app): State<Arc<App>>,
+    Asked(site): Asked,
+    headers: HeaderMap,
+    Json(One { proof }): Json<One>,
+) -> Result<Response> {
+    let readable = open(&app, &site, proof).await?;
+    note(&app, &site, Kind::Copy, vec![readable.id()]).await?;
+    export::events(&app, readable, None, &headers).await
 }
 
 /// `POST /visitor/v1/{site}/assets`: its pictures and fonts.
@@ -128,8 +148,8 @@ pub async fn assets(
     Asked(site): Asked,
     Json(One { proof }): Json<One>,
 ) -> Result<Json<AssetList>> {
-    let id = open(&app, &site, proof).await?;
-    Ok(Json(export::assets(&app, id).await?))
+    let readable = open(&app, &site, proof).await?;
+    Ok(Json(export::assets(&app, readable).await?))
 }
 
 /// `POST /visitor/v1/{site}/asset`: the bytes of one.
@@ -138,13 +158,13 @@ pub async fn asset(
     Asked(site): Asked,
     Json(OneAsset { proof, hash }): Json<OneAsset>,
 ) -> Result<Response> {
-    let id = open(&app, &site, proof).await?;
-    let mut answer = export::asset(&app, id, hash).await?;
+    let readable = open(&app, &site, proof).await?;
+    let mut answer = export::asset(&app, readable, hash).await?;
     answer.headers_mut().remove(http::header::CACHE_CONTROL);
     Ok(answer)
 }
 
-/// `POST /visitor/v1/{site}/erase`: destroy its key.
+/// `POST /visitor/v1/{site}/erase`: destroy its key, also where it is restricted.
 pub async fn erase(
     State(app): State<Arc<App>>,
     Asked(site): Asked,
@@ -153,7 +173,7 @@ pub async fn erase(
     let (Proof { id, secret }, now) = (proof, app.now());
     let write = app.store.write(move |books| {
         recording::own(&books.meta, site.id, id, &secret)?;
-        erasure::erase(books, id, now)
+        erasure::erase(books, id, &Actor::Visitor, now)
     });
     write.await?;
     app.store.keyring().forget_recording(id);
@@ -161,11 +181,42 @@ pub async fn erase(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// `POST /visitor/v1/{site}/restrict`: have it kept and not used.
+pub async fn restrict(state: State<Arc<App>>, asked: Asked, Json(One { proof }): Json<One>) -> Result<StatusCode> {
+    carry_out(state, asked, proof, Verb::Restrict).await
+}
+
+/// `POST /visitor/v1/{site}/lift`: take that back. What staff restricted stays so.
+pub async fn lift(state: State<Arc<App>>, asked: Asked, Json(One { proof }): Json<One>) -> Result<StatusCode> {
+    carry_out(state, asked, proof, Verb::Lift).await
+}
+
+async fn carry_out(State(app): State<Arc<App>>, Asked(site): Asked, proof: Proof, verb: Verb) -> Result<StatusCode> {
+    let recording = open(&app, &site, proof).await?.id();
+    let order = Order { recording, verb, by: Actor::Visitor, reason: String::new(), at: app.now() };
+    app.store.carry_out(order).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// The recording that this proof opens.
-async fn open(app: &App, site: &Site, proof: Proof) -> Result<RecordingId> {
+async fn open(app: &App, site: &Site, proof: Proof) -> Result<Readable> {
     let (Proof { id, secret }, site_id) = (proof, site.id);
-    app.store.read(move |db| recording::own(db, site_id, id, &secret)).await?;
-    Ok(id)
+    app.store.read(move |db| Readable::by_visitor(db, site_id, id, &secret)).await
+}
+
+/// Note that the visitor asked for these, where there are any.
+async fn note(app: &App, site: &Site, kind: Kind, recordings: Vec<RecordingId>) -> Result<()> {
+    if recordings.is_empty() {
+        return Ok(());
+    }
+    let (site_id, at) = (site.id, app.now());
+    let write = app.store.write(move |books| {
+        recordings.iter().try_for_each(|recording| {
+            let (recording, by) = (*recording, &Actor::Visitor);
+            request::note(&books.meta, &Request { site_id, recording, kind, by, reason: "", at })
+        })
+    });
+    write.await
 }
 
 impl View {
@@ -177,6 +228,8 @@ impl View {
             pages: row.pages,
             expires_at: row.expires_on.begins_at().0,
             policy_version: row.policy_version,
+            restricted_at: row.restrictions.first().map(|first| first.since.0),
+            restricted_by_visitor: row.restrictions.iter().any(|one| one.by == Actor::Visitor),
         }
     }
 }
