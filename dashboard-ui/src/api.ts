@@ -131,7 +131,33 @@ export interface Recording {
   consent: { basis: string; at: number; policy: string | null };
   gaps: number;
   watched: boolean;
+  /** What is restricted is kept longer. */
   expires_at: number;
+  /** Who asked that it is kept and not used, since longest first. */
+  restrictions: Restriction[];
+}
+
+/** Somebody who asks. */
+export interface Actor {
+  /** `visitor`, `command`, or the id of an account or a token. */
+  by: string;
+  /** The account's address or the token's name, as far as it is still there. */
+  name: string | null;
+}
+
+export interface Restriction extends Actor {
+  since: number;
+  reason: string;
+}
+
+/** Something that was asked about a recording, and when it was done. */
+export interface DataRequest extends Actor {
+  recording: string;
+  kind: 'access' | 'copy' | 'erasure' | 'withdrawal' | 'restriction' | 'lift';
+  reason: string;
+  times: number;
+  asked_at: number;
+  done_at: number;
 }
 
 /** A picture or font that could not be read when the page was recorded. */
@@ -249,6 +275,9 @@ export interface Profiles {
   notice: Words;
 }
 
+export const dataRequests = (key: string, cursor: string | null) =>
+  read<{ items: DataRequest[]; next: string | null }>('GET', `sites/${id(key)}/requests?limit=10${cursor ? `&cursor=${cursor}` : ''}`);
+
 export const profiles = (key: string) => read<Profiles>('GET', `sites/${id(key)}/profiles`);
 
 /** A list of the policy that a click in the previewed page can add to. */
@@ -323,6 +352,8 @@ export function recordings(query: RecordingsQuery, signal: AbortSignal): Promise
 }
 
 export const recording = (recording: string) => read<RecordingDetail>('GET', `recordings/${id(recording)}`);
+export const restrict = (recording: string, reason: string) => tell('POST', `recordings/${id(recording)}/restriction`, { reason });
+export const lift = (recording: string, reason: string) => tell('DELETE', `recordings/${id(recording)}/restriction?reason=${encodeURIComponent(reason)}`);
 export const deleteRecording = (recording: string) => tell('DELETE', `recordings/${id(recording)}`);
 export const setWatched = (recording: string) => tell('PUT', `recordings/${id(recording)}/watched`);
 

@@ -7,6 +7,7 @@ export function explain(error: unknown, words: Words): string {
   if (error.status === 0) return words.failed.offline;
   if (error.status === 403) return words.failed.refused;
   if (error.status === 404) return words.failed.missing;
+  if (error.status === 423) return words.failed.restricted;
   if (error.status === 429) return words.failed.busy;
   return error.message || words.failed.other;
 }

@@ -146,7 +146,7 @@ fn sections(
         "rights",
         &rights.heading,
         vec![],
-        vec![&rights.withdraw, &rights.object, &rights.access, &rights.receipt],
+        vec![&rights.withdraw, &rights.object, &rights.access, &rights.restrict, &rights.receipt],
     );
     if let Some(silence) = silent {
         let why = match silence {

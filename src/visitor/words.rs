@@ -142,12 +142,12 @@ words! {
     IdentityWords { heading, none, visit, visitor }
     Storage { heading, days, server }
     Browser { heading, lead, key, kind, purpose, time, session, local, tab_purpose, tab_time, erase_purpose, erase_time, banner_purpose, banner_time, objection_purpose, objection_time, off_purpose, off_time }
-    Rights { heading, withdraw, object, access, receipt }
+    Rights { heading, withdraw, object, access, restrict, receipt }
     Version { heading, policy, facts, text }
     /// What the script of the visitor's own page says.
     Own {
         heading, none, gone, lead, noscript, started, pages, length, until, watch, close, play, pause, position, stage, download,
-        erase, erase_all, sure, yes, no, erased, save, load, unreadable, failed,
+        restrict, lift, restricted, restricted_by_you, restricted_by_site, until_lifted, now_restricted, now_lifted, erase, erase_all, sure, yes, no, erased, save, load, unreadable, failed,
     }
     /// For the site's own banner.
     Paste { sentence }

@@ -18,5 +18,6 @@ mod officer;
 mod policy;
 mod preview;
 mod recordings;
+mod restriction;
 mod start;
 mod visitor;

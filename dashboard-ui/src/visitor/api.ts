@@ -9,6 +9,9 @@ export interface Recording {
   readonly duration_ms: number;
   readonly pages: number;
   readonly expires_at: number;
+  /** Since when it is kept and not used. */
+  readonly restricted_at: number | null;
+  readonly restricted_by_visitor: boolean;
 }
 
 async function ask(site: string, what: string, body: object): Promise<Response> {
@@ -30,8 +33,11 @@ export async function list(site: string, proofs: readonly Proof[]): Promise<Reco
 
 export const erase = (site: string, proof: Proof): Promise<unknown> => ask(site, 'erase', { proof });
 
+export const restrict = (site: string, proof: Proof): Promise<unknown> => ask(site, 'restrict', { proof });
+export const lift = (site: string, proof: Proof): Promise<unknown> => ask(site, 'lift', { proof });
+
 /** The whole recording as rrweb JSON. */
-export const download = async (site: string, proof: Proof): Promise<Blob> => (await ask(site, 'events', { proof })).blob();
+export const download = async (site: string, proof: Proof): Promise<Blob> => (await ask(site, 'copy', { proof })).blob();
 
 /** Hand over the recording's events as they arrive. */
 export async function events(site: string, proof: Proof, take: (events: ReplayEvent[]) => void): Promise<void> {

@@ -1,4 +1,4 @@
-// The visitor's own page: shows, replays, hands out and erases the recordings that this tab or a receipt opens. What opens them came
+// The visitor's own page: shows, replays, hands out, restricts and erases the recordings that this tab or a receipt opens. What opens them came
 // behind the `#` of the address, which no browser sends; it is taken out of the address at once and kept with this entry of the history.
 import { dateTime, duration } from '../formats';
 import * as api from './api';
@@ -78,6 +78,21 @@ async function erase(which: readonly Proof[]): Promise<void> {
   });
 }
 
+/** Have it kept and not used. */
+const restrict = (proof: Proof): Promise<void> => attempt(() => tell(api.restrict(site, proof), words.now_restricted));
+
+/** Take that back; one whose storage period is over is then gone at once. */
+async function lift(proof: Proof, over: boolean): Promise<void> {
+  if (over && !(await sure())) return;
+  await attempt(() => tell(api.lift(site, proof), over ? words.erased : words.now_lifted));
+}
+
+async function tell(done: Promise<unknown>, said: string): Promise<void> {
+  await done;
+  await show();
+  status.textContent = said;
+}
+
 function watch(proof: Proof, row: HTMLElement): Promise<void> {
   return attempt(async () => {
     stage?.close();
@@ -94,8 +109,11 @@ function fact(name: string, value: string): HTMLElement {
   return element('div', {}, element('dt', {}, name), element('dd', {}, value));
 }
 
+const date = (at: number): string => new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone: 'UTC' }).format(at);
+
 function row(recording: api.Recording, proof: Proof): HTMLLIElement {
   const acts = element('div', { className: 'acts' });
+  const held = recording.restricted_at;
   const item = element(
     'li',
     { id: recording.id },
@@ -105,13 +123,16 @@ function row(recording: api.Recording, proof: Proof): HTMLLIElement {
       fact(words.started, dateTime(language, recording.started_at)),
       fact(words.pages, String(recording.pages)),
       fact(words.length, duration(language, recording.duration_ms)),
-      fact(words.until, new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone: 'UTC' }).format(recording.expires_at)),
+      fact(words.until, held === null ? date(recording.expires_at) : words.until_lifted),
+      ...(held === null ? [] : [fact(words.restricted, dateTime(language, held))]),
     ),
+    ...(held === null ? [] : [element('p', { className: 'held' }, recording.restricted_by_visitor ? words.restricted_by_you : words.restricted_by_site)]),
     acts,
   );
   acts.append(
     button(words.watch, () => watch(proof, item), 'primary'),
     button(words.download, () => attempt(async () => save(`hushreel-${recording.id}.json`, await api.download(site, proof)))),
+    ...(recording.restricted_by_visitor ? [button(words.lift, () => lift(proof, recording.expires_at <= Date.now()))] : held === null ? [button(words.restrict, () => restrict(proof))] : []),
     button(words.erase, () => erase([proof]), 'danger'),
   );
   return item;
