@@ -9,6 +9,8 @@ class Login {
   /** The first question to the server is still open. */
   asking = $state(true);
   failed = $state.raw<unknown>(null);
+  /** May change things: policies, findings, recordings. */
+  manages = $derived(this.account?.role === 'owner' || this.account?.role === 'admin');
 
   /** Ask the server who we are; without an account, go where one gets in. */
   async begin(): Promise<void> {

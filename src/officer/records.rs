@@ -7,11 +7,13 @@ use crate::model::Timestamp;
 use crate::policy::Preset;
 use crate::store::Site;
 use crate::store::policy::Version;
+use crate::store::{request, restriction};
 use rusqlite::Connection;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// What this build does to keep recordings safe. Each is true whatever the settings are.
-pub(super) const MEASURES: [[&str; 2]; 9] = [
+pub(super) const MEASURES: [[&str; 2]; 10] = [
     [
         "Text is hidden while it is read in the visitor's page; the server checks each batch against the policy again and refuses what breaks it.",
         "Text se skrývá už při čtení ve stránce návštěvníka; server každou dávku znovu porovná s pravidly a odmítne tu, která je poruší.",
@@ -25,6 +27,10 @@ pub(super) const MEASURES: [[&str; 2]; 9] = [
         "Nahrávky jsou zapečetěny šifrou AES-256-GCM, každá vlastním klíčem; hlavní klíč leží vedle adresáře s daty, nebo tam, kam ho dal provozovatel.",
     ],
     ["Erasing a recording destroys its key.", "Výmaz nahrávky zničí její klíč."],
+    [
+        "A restricted recording is kept past its retention; until that is lifted, nobody but its visitor can open or erase it. What was asked about recordings is listed for three years.",
+        "Nahrávka s omezeným zpracováním se uchová i po konci doby uložení; dokud se omezení nezruší, nikdo kromě jejího návštěvníka ji neotevře ani nesmaže. Žádosti ohledně nahrávek se vedou v seznamu tři roky.",
+    ],
     [
         "A public notice is made from the policy in force; visitors see, download and erase their own recordings without an account.",
         "Veřejné oznámení vzniká z platných pravidel; návštěvníci své nahrávky vidí, stáhnou i vymažou bez účtu.",
@@ -66,6 +72,10 @@ pub struct Records {
     pub transfers: Vec<String>,
     pub retention_days: u32,
     pub recordings: u64,
+    /// Of these, how many are restricted (Art. 18).
+    pub restricted: u64,
+    /// How often each kind of data request stands in the list.
+    pub requests: BTreeMap<&'static str, u64>,
     pub security_measures: Vec<&'static str>,
     pub generated_at: i64,
     #[serde(skip)]
@@ -112,6 +122,8 @@ impl Records {
             transfers: Vec::new(),
             retention_days: policy.retention_days,
             recordings: running.recordings,
+            restricted: restriction::count(db, site.id)?,
+            requests: request::counts(db, site.id)?.into_iter().map(|(kind, count)| (kind.as_str(), count)).collect(),
             security_measures: all(&MEASURES),
             generated_at: running.at.0,
             language,
@@ -136,10 +148,22 @@ impl Records {
         let state = if self.recording { word("yes", "ano") } else { word("no", "ne") };
         let blank = word("(to be filled in)", "(doplnit)").to_owned();
         let days = |days: u32| match self.language {
-            Language::English => format!("{days} days; what was recorded goes on the day after, with its key"),
-            Language::Czech => format!("{days} dní; den poté nahrávka zmizí i se svým klíčem"),
+            Language::English => {
+                format!(
+                    "{days} days; what was recorded goes on the day after, with its key; what is restricted, once that is lifted"
+                )
+            }
+            Language::Czech => {
+                format!(
+                    "{days} dní; den poté nahrávka zmizí i se svým klíčem; s omezeným zpracováním až po jeho zrušení"
+                )
+            }
         };
         let policy = &self.policy;
+        let requests = match self.requests.iter().filter(|(_, count)| **count > 0).collect::<Vec<_>>() {
+            none if none.is_empty() => word("none", "žádné").to_owned(),
+            some => some.iter().map(|(kind, count)| format!("{} {count}", code(kind))).collect::<Vec<_>>().join(", "),
+        };
         let rows = [
             (word("Controller, contact", "Správce, kontakt"), blank.clone()),
             (word("Data-protection officer, contact", "Pověřenec, kontakt"), blank),
@@ -169,6 +193,11 @@ impl Records {
             ),
             (word("Retention", "Doba uchování"), days(self.retention_days)),
             (word("Recordings kept now", "Nyní uchováno nahrávek"), self.recordings.to_string()),
+            (
+                word("Of these, restricted (Art. 18)", "Z toho s omezeným zpracováním (čl. 18)"),
+                self.restricted.to_string(),
+            ),
+            (word("Data requests listed", "Žádosti v seznamu"), requests),
             (
                 word("Policy in force", "Platná pravidla"),
                 format!(

@@ -314,6 +314,8 @@ fn each_kind_of_request_is_a_line_that_tells_of_nobody() {
         assert!(!line.to_string().contains("127.0.0.1"));
     }
     assert_eq!(server.cli_json(&["site", "requests", &site.key]), list["items"]);
+    let records = server.cli_json(&["officer", "records", "--site", &site.key]);
+    assert_eq!((&records["requests"]["erasure"], &records["restricted"]), (&json!(3), &json!(0)));
 
     let (mut paged, mut cursor) = (Vec::new(), String::new());
     loop {
