@@ -80,8 +80,8 @@ async fn keep_one(store: &Store, site: &Site, batch: &Batch) {
 pub fn groups(place: &Place, after: i64) -> BTreeMap<i64, Vec<(Spot, Vec<u8>)>> {
     let mut books = Books::open(place).expect("books");
     let mut groups: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for day in place.chunk_days().expect("chunk files") {
-        let db = books.chunks(day).expect("a chunk file");
+    for shelf in place.shelves().expect("chunk files") {
+        let db = books.chunks(shelf).expect("a chunk file");
         let mut statement = db
             .prepare("select commit_no, recording, page, seq, bytes from chunk where commit_no > ?1 order by id")
             .expect("the table");

@@ -147,7 +147,8 @@ words! {
     /// What the script of the visitor's own page says.
     Own {
         heading, none, gone, lead, noscript, started, pages, length, until, watch, close, play, pause, position, stage, download,
-        restrict, lift, restricted, restricted_by_you, restricted_by_site, until_lifted, now_restricted, now_lifted, erase, erase_all, sure, yes, no, erased, save, load, unreadable, failed,
+        restrict, lift, restricted, restricted_by_you, restricted_by_site, now_restricted, now_lifted,
+        erase, erase_all, sure, yes, no, erased, save, load, unreadable, failed,
     }
     /// For the site's own banner.
     Paste { sentence }

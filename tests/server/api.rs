@@ -25,6 +25,7 @@ fn audience(route: &str) -> For {
         | "GET /api/v1/sites/{key}/policy/versions"
         | "GET /api/v1/sites/{key}/rules"
         | "GET /api/v1/sites/{key}/profiles"
+        | "GET /api/v1/sites/{key}/requests"
         | "GET /api/v1/presets"
         | "GET /api/v1/sites/{key}/progress" => For::Signed,
         "GET /api/v1/account" | "PUT /api/v1/account" => For::Person,
@@ -45,6 +46,8 @@ fn audience(route: &str) -> For {
         | "POST /api/v1/sites/{key}/policy/compare"
         | "PUT /api/v1/sites/{key}/findings/{id}"
         | "DELETE /api/v1/recordings/{id}"
+        | "POST /api/v1/recordings/{id}/restriction"
+        | "DELETE /api/v1/recordings/{id}/restriction"
         | "GET /api/v1/tokens"
         | "POST /api/v1/tokens"
         | "DELETE /api/v1/tokens/{id}" => For::Manager,
