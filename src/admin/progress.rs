@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::error::Result;
 use crate::model::SiteKey;
 use crate::store::recording::{self, Filter};
+use crate::store::refusal;
 use crate::store::site;
 use axum::extract::{Path, State};
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -75,7 +76,7 @@ async fn look(app: &Arc<App>, key: SiteKey) -> Result<Progress> {
             let site = site::find(db, &key)?;
             let filter = Filter { site_id: Some(site.id), ..Filter::default() };
             let newest = recording::list(db, &filter, "", 1)?.into_iter().next();
-            let refused = recording::refusals(db, site.id, now)?;
+            let refused = refusal::list(db, site.id, now)?;
             Ok(Progress {
                 fetched: site.last_fetched_at.is_some(),
                 batch: site.last_batch_at.is_some(),

@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::model::AssetHash;
 use crate::rrweb::{Assets, Links, Seen};
 use crate::store::asset::{self, Kind};
-use crate::store::{Keyring, Place, Readable, Reading, State as Stage, recording};
+use crate::store::{Keyring, Place, Readable, Reading, recording};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, header};
 use rusqlite::Connection;
@@ -74,7 +74,7 @@ pub async fn assets(app: &App, readable: Readable) -> Result<List> {
 /// Look through a recording for what it shows. Blocking: reads every batch.
 pub fn gather(db: &Connection, keyring: &Keyring, place: &Place, readable: Readable) -> Result<Gathered> {
     let id = readable.id();
-    let bound = recording::bound(db, id)?.filter(|bound| bound.state != Stage::Erased).ok_or(Error::NotFound)?;
+    let bound = recording::present(db, id)?;
     // Without the key nothing was ever kept or noted for this site.
     let Some(site_key) = keyring.find_asset_key(bound.site_id)? else { return Ok(Gathered::default()) };
     let mut assets = Assets::default();

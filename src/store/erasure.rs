@@ -19,8 +19,7 @@ const SWEEP_MAX: u32 = 10;
 
 /// Erase one recording. Once this returns, nothing can open it. What is restricted only its visitor may erase.
 pub fn erase(books: &Books, id: RecordingId, by: &Actor, now: Timestamp) -> Result<()> {
-    let bound =
-        recording::bound(&books.meta, id)?.filter(|bound| bound.state != State::Erased).ok_or(Error::NotFound)?;
+    let bound = recording::present(&books.meta, id)?;
     match by {
         Actor::Command | Actor::Staff(_) if bound.restricted => return Err(Error::Restricted),
         Actor::Visitor | Actor::Command | Actor::Staff(_) => {}

@@ -23,6 +23,7 @@ pub mod policy;
 mod reader;
 pub mod recording;
 mod recover;
+pub mod refusal;
 pub mod request;
 pub mod restriction;
 pub mod rewrite;
@@ -116,9 +117,14 @@ impl Store {
 
     /// Restrict a recording, or lift that.
     pub async fn carry_out(&self, order: restriction::Order) -> Result<()> {
-        let id = order.recording;
+        let (id, done) = (order.recording, order.verb.done());
         self.write(move |books| order.carry_out(books)).await?;
-        self.write(move |books| shelf::clear(books, id)).await
+        tracing::info!(recording.id = %id, "{done} recording {id}");
+        // It is done; what is left on the other shelf, a later look takes away.
+        if let Err(error) = self.write(move |books| shelf::clear(books, id)).await {
+            tracing::warn!(cause = %error, recording.id = %id, "recording {id} lies on two shelves for a while");
+        }
+        Ok(())
     }
 
     /// Keep a sealed batch; returns once it is on disk.

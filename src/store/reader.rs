@@ -1,7 +1,7 @@
 //! Reads a recording's chunks back, one at a time, in the order in which they happened. Holds one chunk in memory.
 
 use super::keys::RecordingKey;
-use super::{Keyring, Place, State, chunk, migrate, recording};
+use super::{Keyring, Place, chunk, migrate, recording};
 use crate::error::{Error, Result};
 use crate::model::{PageId, RecordingId, Timestamp};
 use crate::seal::{self, Opened};
@@ -16,8 +16,7 @@ pub struct Readable(RecordingId);
 impl Readable {
     /// For whoever works with recordings, a program too: none that is restricted.
     pub fn by_staff(meta: &Connection, id: RecordingId) -> Result<Self> {
-        let bound = recording::bound(meta, id)?.filter(|bound| bound.state != State::Erased).ok_or(Error::NotFound)?;
-        if bound.restricted { Err(Error::Restricted) } else { Ok(Self(id)) }
+        if recording::present(meta, id)?.restricted { Err(Error::Restricted) } else { Ok(Self(id)) }
     }
 
     /// For the browser that made it, as this secret proves: also one that is restricted.
@@ -63,7 +62,7 @@ impl Reading {
         from: Option<Timestamp>,
     ) -> Result<Option<Self>> {
         let id = readable.id();
-        let bound = recording::bound(meta, id)?.filter(|bound| bound.state != State::Erased).ok_or(Error::NotFound)?;
+        let bound = recording::present(meta, id)?;
         let Some(mut key) = keyring.find(id)? else { return Ok(None) };
         let path = place.chunks(bound.shelf());
         if !path.exists() {

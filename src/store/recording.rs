@@ -131,6 +131,11 @@ pub fn bound(db: &Connection, id: RecordingId) -> Result<Option<Bound>> {
         .optional()?)
 }
 
+/// A recording that is not erased.
+pub fn present(db: &Connection, id: RecordingId) -> Result<Bound> {
+    bound(db, id)?.filter(|bound| bound.state != State::Erased).ok_or(Error::NotFound)
+}
+
 /// Say on which shelf its chunks lie.
 pub fn set_kept(db: &Connection, id: RecordingId, kept: bool) -> Result<()> {
     db.prepare_cached("update recording set kept = ?2 where id = ?1")?.execute((id.0, kept))?;
@@ -145,8 +150,7 @@ pub fn belongs(bound: &Bound, site_id: i64, secret: &[u8]) -> bool {
 
 /// The recording that this secret opens; a wrong one finds as little as an unknown id.
 pub fn own(db: &Connection, site_id: i64, id: RecordingId, secret: &[u8]) -> Result<()> {
-    let bound = bound(db, id)?.filter(|bound| bound.state != State::Erased);
-    bound.filter(|bound| belongs(bound, site_id, secret)).map(drop).ok_or(Error::NotFound)
+    if belongs(&present(db, id)?, site_id, secret) { Ok(()) } else { Err(Error::NotFound) }
 }
 
 /// Begin a recording with the first batch that is heard of it.
@@ -265,25 +269,6 @@ pub fn refuse(db: &Connection, id: RecordingId, rule: &str) -> Result<()> {
         rule,
     ))?;
     Ok(())
-}
-
-/// Count a refusal for the site's findings.
-pub fn count_refusal(db: &Connection, site_id: i64, rule: &str, now: Timestamp) -> Result<()> {
-    db.prepare_cached(
-        "insert into refusal (site_id, rule, day, count) values (?1, ?2, ?3, 1)
-         on conflict do update set count = count + 1",
-    )?
-    .execute((site_id, rule, Day::of(now)))?;
-    Ok(())
-}
-
-/// Refusals of the last 30 days, by rule.
-pub fn refusals(db: &Connection, site_id: i64, now: Timestamp) -> Result<Vec<(String, u64)>> {
-    let mut statement = db.prepare_cached(
-        "select rule, sum(count) from refusal where site_id = ?1 and day > ?2 group by rule order by 2 desc, 1",
-    )?;
-    let rows = statement.query_map((site_id, Day::of(now).0 - 30), |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Which recordings a list asks for.

@@ -112,16 +112,18 @@ pub struct Line {
     pub done_at: Timestamp,
 }
 
-/// Note what is done in the same transaction.
-pub fn note(db: &Connection, request: &Request<'_>) -> Result<()> {
+/// Note what is done in the same transaction. Says how often it was asked: by a visitor within the day, by others once.
+pub fn note(db: &Connection, request: &Request<'_>) -> Result<u32> {
     let Request { site_id, recording, kind, by, reason, at } = request;
-    db.prepare_cached(
-        "insert into request (site_id, recording, kind, asked_by, reason, day, asked_at, done_at)
+    let times = db
+        .prepare_cached(
+            "insert into request (site_id, recording, kind, asked_by, reason, day, asked_at, done_at)
          values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)
          on conflict (recording, kind, day) where asked_by = 'visitor'
-             do update set times = times + 1, done_at = excluded.done_at",
-    )?
-    .execute((site_id, recording.0, kind.code(), by.as_str(), reason, Day::of(*at), at.0))?;
+             do update set times = times + 1, done_at = excluded.done_at
+         returning times",
+        )?
+        .query_row((site_id, recording.0, kind.code(), by.as_str(), reason, Day::of(*at), at.0), |row| row.get(0))?;
     let lines: u32 =
         db.prepare_cached("select count(*) from request where site_id = ?1")?.query_row([site_id], |row| row.get(0))?;
     if lines > LINES_MAX + LINES_OVER {
@@ -131,7 +133,7 @@ pub fn note(db: &Connection, request: &Request<'_>) -> Result<()> {
         )?
         .execute((site_id, Kind::Access.code(), Kind::Copy.code(), LINES_MAX))?;
     }
-    Ok(())
+    Ok(times)
 }
 
 /// A site's lines, newest first; with `before`, only those that stand after that one.

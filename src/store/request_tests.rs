@@ -2,7 +2,7 @@ use super::*;
 use crate::store::fixtures::{ID, NOW, shop};
 
 fn ask(db: &Connection, recording: RecordingId, kind: Kind, by: &Actor, at: Timestamp) {
-    note(db, &Request { site_id: 1, recording, kind, by, reason: "", at }).unwrap();
+    let _times = note(db, &Request { site_id: 1, recording, kind, by, reason: "", at }).unwrap();
 }
 
 #[test]

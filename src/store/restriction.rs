@@ -2,7 +2,7 @@
 //! staff. Each who asked holds it apart: a visitor lifts his own request alone, staff lift all of them.
 
 use super::request::{self, Actor, Kind, Request};
-use super::{Books, State, recording, shelf};
+use super::{Books, recording, shelf};
 use crate::error::{Error, Result};
 use crate::model::{RecordingId, Timestamp};
 use rusqlite::Connection;
@@ -10,6 +10,9 @@ use rusqlite::Connection;
 /// Recordings of one site that visitors may hold, and their bytes: a stranger could make many, and they never expire.
 const HELD_MAX: u64 = 1_000;
 const HELD_BYTES_MAX: u64 = 2 << 30;
+
+/// How often a visitor may ask for the same within a day: each time moves all that is kept of a recording.
+const TIMES_MAX: u32 = 10;
 
 /// Why a recording is restricted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +32,16 @@ pub enum Verb {
     Lift,
 }
 
+impl Verb {
+    /// What was done to a recording, in words before its name.
+    pub fn done(self) -> &'static str {
+        match self {
+            Self::Restrict => "restricted",
+            Self::Lift => "lifted the restriction of",
+        }
+    }
+}
+
 /// Somebody asks to restrict a recording, or to lift that.
 #[derive(Debug, Clone)]
 pub struct Order {
@@ -42,18 +55,18 @@ pub struct Order {
 impl Order {
     /// Do it. To be followed by `shelf::clear` once metadata is committed.
     pub fn carry_out(&self, books: &mut Books) -> Result<()> {
-        let bound = recording::bound(&books.meta, self.recording)?
-            .filter(|bound| bound.state != State::Erased)
-            .ok_or(Error::NotFound)?;
+        let site_id = recording::present(&books.meta, self.recording)?.site_id;
         let kind = match self.verb {
             Verb::Restrict => Kind::Restriction,
             Verb::Lift => Kind::Lift,
         };
-        let Self { by, reason, at, .. } = self;
-        let request = Request { site_id: bound.site_id, recording: self.recording, kind, by, reason, at: *at };
-        request::note(&books.meta, &request)?;
+        let Self { recording, by, reason, at, .. } = self;
+        let request = Request { site_id, recording: *recording, kind, by, reason, at: *at };
+        if request::note(&books.meta, &request)? > TIMES_MAX {
+            return Err(Error::TooMany { retry_s: 86_400 });
+        }
         match self.verb {
-            Verb::Restrict => self.restrict(books, bound.site_id),
+            Verb::Restrict => self.restrict(books, site_id),
             Verb::Lift => self.lift(books),
         }
     }

@@ -5,7 +5,7 @@
 
 use super::day::Day;
 use super::{Books, State, chunk, erasure, recording};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::{RecordingId, Timestamp};
 use std::fmt;
 use std::str::FromStr;
@@ -41,7 +41,7 @@ impl FromStr for Shelf {
 
 /// Keep a recording past its day. To be followed by `clear` once metadata is committed.
 pub fn keep(books: &mut Books, id: RecordingId) -> Result<()> {
-    let bound = recording::bound(&books.meta, id)?.ok_or(Error::NotFound)?;
+    let bound = recording::present(&books.meta, id)?;
     if !bound.kept {
         copy(books, id, bound.shelf(), Shelf::Keep)?;
         recording::set_kept(&books.meta, id, true)?;
@@ -51,7 +51,7 @@ pub fn keep(books: &mut Books, id: RecordingId) -> Result<()> {
 
 /// Give a recording back to its day; one whose day has come is gone at once. To be followed by `clear`, as above.
 pub fn give_back(books: &mut Books, id: RecordingId, now: Timestamp) -> Result<()> {
-    let bound = recording::bound(&books.meta, id)?.ok_or(Error::NotFound)?;
+    let bound = recording::present(&books.meta, id)?;
     if bound.expires_on <= Day::of(now) {
         return erasure::forget(books, &[id]);
     }
@@ -72,7 +72,7 @@ pub fn clear(books: &mut Books, id: RecordingId) -> Result<()> {
     Ok(())
 }
 
-/// Clear whatever a crash left on two shelves.
+/// Clear whatever was left on two shelves.
 pub fn clear_all(books: &mut Books) -> Result<()> {
     if !books.has_chunks(Shelf::Keep) {
         return Ok(());

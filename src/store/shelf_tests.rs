@@ -1,4 +1,5 @@
 use super::*;
+use crate::error::Error;
 use crate::store::fixtures::{ID, NOW, Shop, shop};
 use crate::store::restriction::{self, Order, Verb};
 use crate::store::{Actor, Readable, Reading};
@@ -143,6 +144,22 @@ fn visitors_have_so_many_kept_and_staff_any_number() {
     let more = carry_out(&mut shop, &order(Verb::Restrict, Actor::Visitor, NOW));
     assert!(matches!(more, Err(Error::TooMany { .. })));
     carry_out(&mut shop, &order(Verb::Restrict, Actor::Command, NOW)).unwrap();
+}
+
+#[test]
+fn a_visitor_moves_a_recording_so_often_in_a_day() {
+    let (mut shop, _) = stocked();
+    let mut moves = 0;
+    for turn in 0.. {
+        let verb = if turn % 2 == 0 { Verb::Restrict } else { Verb::Lift };
+        match carry_out(&mut shop, &order(verb, Actor::Visitor, NOW)) {
+            Ok(()) => moves += 1,
+            Err(Error::TooMany { .. }) => break,
+            Err(other) => panic!("{other}"),
+        }
+    }
+    assert_eq!(moves, 20);
+    carry_out(&mut shop, &order(Verb::Restrict, Actor::Visitor, NOW.plus_ms(Timestamp::DAY_MS))).unwrap();
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::facts::Facts;
 use super::keys::{Keyring, RecordingKey};
 use super::recording::{self, State};
 use super::shelf::Shelf;
-use super::{chunk, finding, recover, rule, site, unreadable};
+use super::{chunk, finding, recover, refusal, rule, site, unreadable};
 use crate::error::{Error, Result};
 use crate::model::{PageId, RecordingId, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -383,7 +383,7 @@ fn longest(minutes: u32) -> u64 {
 }
 
 fn refuse(books: &Books, refusal: &Refusal) -> Result<()> {
-    recording::count_refusal(&books.meta, refusal.site_id, &refusal.rule, refusal.at)?;
+    refusal::count(&books.meta, refusal.site_id, &refusal.rule, refusal.at)?;
     finding::add(&books.meta, refusal.site_id, refusal.finding.as_slice(), refusal.at)?;
     let Some((id, facts)) = &refusal.recording else { return Ok(()) };
     match check_bound(books, *id, facts) {

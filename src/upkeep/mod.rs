@@ -5,7 +5,7 @@ mod audit;
 
 use crate::app::App;
 use crate::error::Result;
-use crate::store::{asset, erasure, link, login, request, unreadable};
+use crate::store::{asset, erasure, link, login, request, shelf, unreadable};
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,7 +34,7 @@ const DUTIES: [Duty; 5] = [
         run: |app| Box::pin(audit::run(app)),
     },
     Duty {
-        sentence: "Delete the pictures and fonts that no recording shows any more.",
+        sentence: "Delete the pictures and fonts that no recording shows any more, and what a move between shelves left.",
         every: Duration::from_secs(86_400),
         run: |app| Box::pin(tidy(app)),
     },
@@ -88,6 +88,7 @@ async fn tidy(app: Arc<App>) -> Result<()> {
     app.store
         .write(move |books| {
             asset::sweep_orphans(books)?;
+            shelf::clear_all(books)?;
             unreadable::delete_old(&books.meta, now)
         })
         .await

@@ -213,7 +213,7 @@ async fn note(app: &App, site: &Site, kind: Kind, recordings: Vec<RecordingId>) 
     let write = app.store.write(move |books| {
         recordings.iter().try_for_each(|recording| {
             let (recording, by) = (*recording, &Actor::Visitor);
-            request::note(&books.meta, &Request { site_id, recording, kind, by, reason: "", at })
+            request::note(&books.meta, &Request { site_id, recording, kind, by, reason: "", at }).map(drop)
         })
     });
     write.await

@@ -1,9 +1,10 @@
 //! Restriction of processing: what is restricted is kept and nobody but its visitor opens it; and the list of what was asked.
 
 use crate::common::client::{Answer, Server, Site, Visit, contains};
-use crate::common::wire::Body;
+use crate::common::wire::{Body, Said};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 /// Words and an address of `Visit::first`.
 const CONTENT: [&[u8]; 2] = [b"Welcome", b"shop.example.com/start"];
@@ -268,6 +269,7 @@ fn each_kind_of_request_is_a_line_that_tells_of_nobody() {
     for what in ["recordings", "recordings", "events", "copy", "restrict", "lift", "erase"] {
         assert!(own(&server, &site, what, 1).status < 300, "{what}");
     }
+    assert_eq!(own(&server, &site, "restrict", 2).status, 204, "and taken back all the same");
     // What opens nothing is no line: a stranger cannot write here.
     for what in ["recordings", "copy", "restrict", "lift", "erase"] {
         own(&server, &site, what, 9);
@@ -301,6 +303,7 @@ fn each_kind_of_request_is_a_line_that_tells_of_nobody() {
             "restriction 1 by visitor 1",
             "lift 1 by visitor 1",
             "erasure 1 by visitor 1",
+            "restriction 2 by visitor 1",
             "withdrawal 2 by visitor 1",
             "restriction 3 by test 1",
             "lift 3 by test 1",
@@ -308,7 +311,7 @@ fn each_kind_of_request_is_a_line_that_tells_of_nobody() {
             "erasure 4 by command 1",
         ]
     );
-    assert_eq!((&lines[6]["reason"], &lines[7]["reason"]), (&json!(REASON), &json!("Settled")));
+    assert_eq!((&lines[7]["reason"], &lines[8]["reason"]), (&json!(REASON), &json!("Settled")));
     for line in &lines {
         assert!(line["asked_at"].as_i64() <= line["done_at"].as_i64() && line["done_at"].as_i64() > Some(0));
         assert!(!line.to_string().contains("127.0.0.1"));
@@ -330,4 +333,93 @@ fn each_kind_of_request_is_a_line_that_tells_of_nobody() {
     assert_eq!(server.get_as(&owner, &format!("{path}?cursor=x")).problem(), "invalid");
     assert_eq!(server.get_as(&owner, "/api/v1/sites/aaaaaaaaaaaaaaaaaaaa/requests").status, 404);
     assert_eq!(server.get(&path, &[]).problem(), "unauthenticated");
+}
+
+#[test]
+fn the_auditor_leaves_what_is_restricted_alone_and_looks_once_that_is_lifted() {
+    let mut server = Server::start();
+    let site = server.site(&["--preset", "full"]);
+    let mut visit = site.visit(1);
+    let told = Body::new(0)
+        .document("https://shop.example.com/", Said::Bucket(0))
+        .open("html", &[])
+        .open("div", &[("data-hush", Said::Shown("mask"))])
+        .masked(3)
+        .end()
+        .end()
+        .end();
+    assert_eq!(visit.send(&server, 0, told).status, 204);
+    // The text's node: this batch alone does not say that it stands under a mark.
+    assert_eq!(visit.send(&server, 1, Body::new(7).set_text(4, "Jan Canary", 0)).status, 204);
+    let owner = server.token("owner");
+    let audited = |server: &Server, id: &str| {
+        !server.get_as(&owner, &format!("/api/v1/recordings/{id}")).json()["audited_at"].is_null()
+    };
+    let canary = |server: &Server| contains(&own(server, &site, "events", 1).body, b"Jan Canary");
+    assert_eq!(restrict(&server, &owner, &visit.recording).status, 204);
+    server.terminate();
+    // As if it had been finished just before.
+    let meta = rusqlite::Connection::open(server.data().join("meta.db")).unwrap();
+    meta.execute("update recording set state = 1", []).unwrap();
+    drop(meta);
+    server.run();
+    let other = recorded(&server, &site, 2);
+    server.wait_for(|| audited(&server, &other));
+    assert!(!audited(&server, &visit.recording) && canary(&server), "it stays as it was");
+    assert_eq!(lift(&server, &owner, &visit.recording).status, 204);
+    server.wait_for(|| audited(&server, &visit.recording));
+    assert!(!canary(&server), "taken out once it may be");
+}
+
+#[test]
+fn a_power_cut_while_recordings_move_leaves_each_whole_and_once() {
+    const RECORDINGS: u8 = 6;
+    let mut server = Server::start();
+    let site = server.site(&["--preset", "full"]);
+    let ids: Vec<_> = (1..=RECORDINGS).map(|number| recorded(&server, &site, number)).collect();
+    let owner = server.token("owner");
+    for round in 0..8 {
+        let pid = server.pid().to_string();
+        std::thread::scope(|scope| {
+            for id in &ids {
+                let (server, owner) = (&server, &owner);
+                scope.spawn(move || {
+                    let bearer = format!("Bearer {owner}");
+                    let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
+                    let path = format!("/api/v1/recordings/{id}/restriction");
+                    let body = json!({ "reason": REASON }).to_string();
+                    // Until nobody answers any more.
+                    while server.ask("POST", &path, &headers, Some(body.as_bytes())).is_ok()
+                        && server.ask("DELETE", &format!("{path}?reason=x"), &headers, None).is_ok()
+                    {
+                    }
+                });
+            }
+            // The moment of the kill is the point of this test; there is no event to wait for.
+            std::thread::sleep(Duration::from_millis(15 + round * 37 % 120));
+            std::process::Command::new("kill").args(["-9", &pid]).status().unwrap();
+        });
+        server.kill();
+        server.run();
+        for (number, id) in (1..).zip(&ids) {
+            let restricted =
+                server.get_as(&owner, &format!("/api/v1/recordings/{id}")).json()["restrictions"] != json!([]);
+            let read = server.get_as(&owner, &format!("/api/v1/recordings/{id}/events"));
+            assert_eq!(read.status, if restricted { 423 } else { 200 }, "round {round}");
+            assert!(contains(&own(&server, &site, "events", number).body, CONTENT[0]), "round {round}");
+            assert_eq!(files_with(&server, number), [if restricted { "keep" } else { "day" }], "round {round}");
+        }
+    }
+}
+
+/// Where the chunks of a recording lie.
+fn files_with(server: &Server, number: u8) -> Vec<&'static str> {
+    let files = std::fs::read_dir(server.data().join("chunks")).unwrap().flatten().map(|entry| entry.path());
+    let held = files.filter(|path| path.extension().is_some_and(|extension| extension == "db")).filter_map(|path| {
+        let db = rusqlite::Connection::open(&path).unwrap();
+        let count = "select count(*) from chunk where recording = ?1";
+        let chunks: i64 = db.query_row(count, [[number; 16]], |row| row.get(0)).unwrap();
+        (chunks > 0).then(|| if path.ends_with("keep.db") { "keep" } else { "day" })
+    });
+    held.collect()
 }
