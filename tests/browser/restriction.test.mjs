@@ -81,6 +81,7 @@ test("staff read in the list and on its page that it is restricted, and nothing 
   await page.getByRole("heading", { name: "This recording is restricted" }).waitFor();
   await page.getByText("Its visitor asked for it on").waitFor();
   await page.getByText("An owner or an admin can lift the restriction.").waitFor();
+  assert.equal(await page.getByRole("heading", { level: 1 }).textContent(), "Recording", "its address is part of what it holds");
   assert.equal(await page.locator("iframe").count(), 0);
   assert.deepEqual(await findBarriers(page, "restricted recording"), []);
 });
