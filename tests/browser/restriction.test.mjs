@@ -93,6 +93,14 @@ test("its visitor lifts it, and it plays again", async () => {
   assert.equal(await events(fern), 200);
 });
 
+test("who asks too often is told so", async () => {
+  await own.route("**/restrict", (route) => route.fulfill({ status: 429, headers: { "Retry-After": "86400" } }));
+  await button(own, "Restrict").click();
+  await own.getByText("That was asked too often.").waitFor();
+  await own.unroute("**/restrict");
+  assert.equal(visitor.trouble.splice(0).length, 1, "Chromium writes the 429 to the console, and nothing else");
+});
+
 test("an owner restricts a recording for a reason, and it leaves the page at once", async () => {
   await page.goto(`${hushreel.address}/recordings/${moss.id}`);
   await replayShows(page, "Garden of ferns");

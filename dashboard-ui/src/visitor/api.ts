@@ -14,6 +14,13 @@ export interface Recording {
   readonly restricted_by_visitor: boolean;
 }
 
+/** What the server did not do. */
+export class Refused extends Error {
+  constructor(readonly status: number) {
+    super(String(status));
+  }
+}
+
 async function ask(site: string, what: string, body: object): Promise<Response> {
   const answer = await fetch(`/visitor/v1/${site}/${what}`, {
     method: 'POST',
@@ -22,7 +29,7 @@ async function ask(site: string, what: string, body: object): Promise<Response> 
     credentials: 'omit',
     cache: 'no-store',
   });
-  if (!answer.ok) throw new Error(String(answer.status));
+  if (!answer.ok) throw new Refused(answer.status);
   return answer;
 }
 

@@ -22,8 +22,8 @@ async function attempt(work: () => Promise<void>): Promise<void> {
   status.textContent = '';
   try {
     await work();
-  } catch {
-    status.textContent = words.failed;
+  } catch (error) {
+    status.textContent = error instanceof api.Refused && error.status === 429 ? words.too_often : words.failed;
   }
 }
 

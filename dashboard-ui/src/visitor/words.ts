@@ -3,7 +3,7 @@
 const WORDS = [
   'none', 'gone', 'lead', 'started', 'pages', 'length', 'until', 'watch', 'close', 'play', 'pause', 'position', 'stage', 'download',
   'restrict', 'lift', 'restricted', 'restricted_by_you', 'restricted_by_site', 'now_restricted', 'now_lifted',
-  'erase', 'erase_all', 'sure', 'yes', 'no', 'erased', 'save', 'load', 'unreadable', 'failed',
+  'erase', 'erase_all', 'sure', 'yes', 'no', 'erased', 'save', 'load', 'unreadable', 'failed', 'too_often',
 ] as const;
 
 export type Words = Readonly<Record<(typeof WORDS)[number], string>>;
