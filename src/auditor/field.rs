@@ -1,15 +1,57 @@
-//! Whether a control is one that is never recorded, by all that the recorded page says of it.
+//! Whether a control is one that is never recorded, by all that the recorded page says of it. Twin of `isSecret` in
+//! `assets/recorder/src/hide/state.ts`, with what was told of the page up to then.
 
-use super::shown;
-use crate::mirror::{Content, Held, Mirror};
+use super::form;
+use crate::mirror::{Content, Element, Held, Mirror};
 use crate::model::NodeId;
 use crate::policy::{Field, SecretKind, secret_field};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// A caption is short.
 const CAPTION_MAX: usize = 100;
 /// Labels that are looked at for one that names a control.
 const LABELS_MAX: usize = 2_000;
+
+/// The controls of a page that are known, each with its kind where it is a secret one.
+#[derive(Default)]
+pub(super) struct Secrets {
+    known: HashMap<NodeId, Option<&'static str>>,
+    /// Names and ids of password fields: one that is put in the place of another is the same field.
+    names: HashSet<String>,
+}
+
+impl Secrets {
+    /// The nodes of a page are gone; its fields may come again under their names.
+    pub fn forget_nodes(&mut self) {
+        self.known.clear();
+    }
+
+    /// The page goes on to tell more: a field that was none may turn out to be one. What was secret once stays it.
+    pub fn ask_again(&mut self) {
+        self.known.retain(|_, kind| kind.is_some());
+    }
+
+    /// Why this control is never recorded; none for one that may be, or no control at all.
+    pub fn kind(&mut self, mirror: &Mirror, id: NodeId) -> Option<&'static str> {
+        if let Some(known) = self.known.get(&id) {
+            return *known;
+        }
+        let element = mirror.element(id).filter(|element| is_field(element))?;
+        let kind = secret_kind(mirror, id, element)
+            .or_else(|| names_of(element).any(|name| self.names.contains(&name)).then_some("password"));
+        self.known.insert(id, kind);
+        kind
+    }
+
+    /// Keep in mind what a password field is called.
+    pub fn note(&mut self, mirror: &Mirror, id: NodeId) {
+        let Some(element) = mirror.element(id).filter(|element| is_field(element)) else { return };
+        if element.shown("type").is_some_and(|kind| kind.eq_ignore_ascii_case("password")) {
+            self.names.extend(names_of(element));
+            self.known.insert(id, Some("password"));
+        }
+    }
+}
 
 /// Whether a change of this attribute may change what a field is known for.
 pub(super) fn may_tell(name: &str) -> bool {
@@ -19,14 +61,21 @@ pub(super) fn may_tell(name: &str) -> bool {
     )
 }
 
-/// The kind of a secret field; `None` for a control that may be recorded, or no control at all.
-pub(super) fn secret_kind(mirror: &Mirror, id: NodeId, secret_names: &HashSet<String>) -> Option<&'static str> {
-    let element = mirror.element(id)?;
-    if !matches!(&*element.tag.to_ascii_lowercase(), "input" | "textarea" | "select") {
-        return None;
-    }
-    let of = |name| shown(element, name).unwrap_or_default();
-    let label = captions(mirror, id, of("id"), of("aria-labelledby")) + of("title");
+fn is_field(element: &Element) -> bool {
+    matches!(&*element.tag.to_ascii_lowercase(), "input" | "textarea" | "select" | "x-password")
+        || form::is_editable(element)
+}
+
+fn names_of(element: &Element) -> impl Iterator<Item = String> {
+    ["name", "id"].into_iter().filter_map(|name| {
+        let value = element.shown(name).filter(|value| !value.is_empty())?;
+        Some(format!("{name} {value}"))
+    })
+}
+
+fn secret_kind(mirror: &Mirror, id: NodeId, element: &Element) -> Option<&'static str> {
+    let of = |name| element.shown(name).unwrap_or_default();
+    let label = captions(mirror, id, element).join("\n");
     let field = Field {
         kind: of("type"),
         autocomplete: of("autocomplete"),
@@ -36,39 +85,89 @@ pub(super) fn secret_kind(mirror: &Mirror, id: NodeId, secret_names: &HashSet<St
         placeholder: of("placeholder"),
         aria_label: of("aria-label"),
     };
-    secret_field(&field).map(SecretKind::as_str).or_else(|| secret_names.contains(of("name")).then_some("password"))
+    secret_field(&field).map(SecretKind::as_str)
 }
 
-/// The words around a control: of its labels, and what stands before it.
-fn captions(mirror: &Mirror, id: NodeId, name: &str, named_by: &str) -> String {
-    let mut words = String::new();
-    let mut add = |node: Option<NodeId>| {
-        if let Some(node) = node {
-            let text = text_of(mirror, node);
-            if text.len() <= 4 * CAPTION_MAX {
-                words += &text;
-                words.push('\n');
-            }
-        }
-    };
+/// The words around a control: of its labels, its group and its host, and what stands before it.
+fn captions(mirror: &Mirror, id: NodeId, element: &Element) -> Vec<String> {
+    let of = |name| element.shown(name).unwrap_or_default();
+    let mut words = labels(mirror, of("id"), of("aria-labelledby"));
+    let closest = |fits: &dyn Fn(&Element) -> bool| above(mirror, id).find(|at| mirror.element(*at).is_some_and(fits));
+    words.extend(closest(&|element| is(element, "label")).and_then(|label| caption(mirror, label)));
+    let host =
+        mirror.shadow_of(id).and_then(|shadow| mirror.node(shadow)?.parent).and_then(|host| mirror.element(host));
+    for name in ["name", "id", "label", "aria-label", "autocomplete"] {
+        words.extend(host.and_then(|host| host.shown(name)).map(str::to_owned));
+    }
     let node = mirror.node(id);
-    let parent = node.and_then(|node| node.parent);
-    add(node.and_then(|node| node.previous));
-    add(parent.and_then(|parent| mirror.node(parent)).and_then(|parent| parent.previous));
-    let above = std::iter::successors(parent, |at| mirror.node(*at).and_then(|node| node.parent));
-    add(above.take(20).find(|at| mirror.element(*at).is_some_and(|element| element.tag.eq_ignore_ascii_case("label"))));
-    if !(name.is_empty() && named_by.is_empty()) {
-        let labels = mirror.ids().filter(|at| {
-            mirror.element(*at).is_some_and(|element| {
-                (!name.is_empty() && element.tag.eq_ignore_ascii_case("label") && shown(element, "for") == Some(name))
-                    || shown(element, "id").is_some_and(|id| named_by.split_ascii_whitespace().any(|one| one == id))
-            })
-        });
-        for label in labels.take(LABELS_MAX) {
-            add(Some(label));
-        }
+    let before = element_before(mirror, id).or_else(|| element_before(mirror, node?.parent?));
+    let cell = closest(&|element| is(element, "td")).and_then(|cell| element_before(mirror, cell));
+    words.extend(
+        [node.and_then(|node| node.previous), before, cell].into_iter().filter_map(|at| plain_caption(mirror, at?)),
+    );
+    words.push(of("title").to_owned());
+    if let Some(group) = closest(&is_group) {
+        words.extend(mirror.element(group).and_then(|group| group.shown("aria-label")).map(str::to_owned));
+        let legend =
+            mirror.children(group).find(|(child, _)| mirror.element(*child).is_some_and(|child| is(child, "legend")));
+        words.extend(legend.and_then(|(legend, _)| caption(mirror, legend)));
     }
     words
+}
+
+fn is_group(element: &Element) -> bool {
+    is(element, "fieldset") || element.shown("role").is_some_and(|role| matches!(role, "group" | "radiogroup"))
+}
+
+/// The words of the labels that name a control by its id, and of the elements that it names as its labels.
+fn labels(mirror: &Mirror, name: &str, named_by: &str) -> Vec<String> {
+    if name.is_empty() && named_by.is_empty() {
+        return Vec::new();
+    }
+    let labels = mirror.ids().filter(|at| {
+        mirror.element(*at).is_some_and(|element| {
+            (!name.is_empty() && is(element, "label") && element.shown("for") == Some(name))
+                || element.shown("id").is_some_and(|id| named_by.split_ascii_whitespace().any(|one| one == id))
+        })
+    });
+    labels.take(LABELS_MAX).filter_map(|label| caption(mirror, label)).collect()
+}
+
+/// An element and those above it, within its document or shadow tree.
+fn above(mirror: &Mirror, id: NodeId) -> impl Iterator<Item = NodeId> {
+    std::iter::successors(Some(id), |at| mirror.node(*at)?.parent.filter(|parent| mirror.element(*parent).is_some()))
+}
+
+fn element_before(mirror: &Mirror, id: NodeId) -> Option<NodeId> {
+    let before = |at: &NodeId| mirror.node(*at).and_then(|node| node.previous);
+    std::iter::successors(before(&id), before).find(|at| mirror.element(*at).is_some())
+}
+
+fn is(element: &Element, tag: &str) -> bool {
+    element.tag.eq_ignore_ascii_case(tag)
+}
+
+/// The words of a node, where they are few.
+fn caption(mirror: &Mirror, id: NodeId) -> Option<String> {
+    let text = text_of(mirror, id);
+    (text.len() <= 4 * CAPTION_MAX).then_some(text)
+}
+
+/// The last words of a node that holds nothing but them, as a caption does.
+fn plain_caption(mirror: &Mirror, id: NodeId) -> Option<String> {
+    const CAPTIONS: [&str; 19] = [
+        "label", "span", "p", "div", "b", "strong", "em", "td", "th", "dt", "li", "legend", "small", "h1", "h2", "h3",
+        "h4", "h5", "h6",
+    ];
+    if let Some(element) = mirror.element(id) {
+        let plain = CAPTIONS.iter().any(|tag| is(element, tag));
+        if !plain || mirror.children(id).any(|(child, _)| mirror.element(child).is_some()) {
+            return None;
+        }
+    }
+    let text = text_of(mirror, id);
+    let from = text.char_indices().rev().nth(CAPTION_MAX - 1).map_or(0, |(at, _)| at);
+    Some(text[from..].to_owned())
 }
 
 /// What a node shows, without what its controls hold.
@@ -77,14 +176,11 @@ fn text_of(mirror: &Mirror, id: NodeId) -> String {
     let mut waiting = vec![id];
     while let Some(at) = waiting.pop() {
         match mirror.node(at).map(|node| &node.content) {
-            Some(Content::Text(Held::Shown(shown))) => {
-                text += shown;
-                text.push(' ');
-            }
+            Some(Content::Text(Held::Shown(shown))) => text += shown,
             Some(Content::Element(_)) => {
-                let mut children: Vec<NodeId> = mirror.children(at).map(|(child, _)| child).collect();
-                children.reverse();
-                waiting.extend(children);
+                let from = waiting.len();
+                waiting.extend(mirror.children(at).map(|(child, _)| child));
+                waiting[from..].reverse();
             }
             Some(Content::Text(Held::Masked(_)) | Content::Document { .. } | Content::Shadow { .. })
             | Some(Content::Doctype { .. } | Content::Comment)

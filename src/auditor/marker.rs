@@ -1,6 +1,6 @@
 //! Markup that asks for less to be recorded, ours and other recorders'. Twin of `assets/recorder/src/hide/markers.ts`.
 
-use super::State;
+use super::state::State;
 use crate::mirror::{Element, Held};
 use std::borrow::Cow;
 use std::collections::HashMap;

@@ -1,6 +1,6 @@
 use super::*;
 use crate::policy::Preset;
-use crate::stream::{INPUT_BUCKET, Namespace, Press, Writer};
+use crate::stream::{INPUT_BUCKET, Namespace, Press, SheetRef, Value, Writer};
 
 const URL: &str = "https://shop.example/";
 
@@ -45,7 +45,12 @@ fn batches(page: &[Op<'_>], later: &[&[Op<'_>]]) -> Vec<Vec<u8>> {
 fn audited(policy: &Policy, all: &[Vec<u8>]) -> (Vec<(String, String)>, String) {
     let run = |all: &[Vec<u8>]| {
         let mut auditor = Auditor::new(policy);
-        all.iter().for_each(|body| auditor.read(body).unwrap());
+        loop {
+            all.iter().enumerate().for_each(|(batch, body)| auditor.read(batch, body).unwrap());
+            if !auditor.begin_again() {
+                break;
+            }
+        }
         auditor.finish()
     };
     let (found, edits) = run(all);
@@ -212,7 +217,7 @@ fn an_honest_recording_is_left_as_it_is() {
     let masked = Op::Input { id: 8, value: Some(Value::Masked(INPUT_BUCKET)), checked: None, by_visitor: true };
     let all = batches(&page, &[&[masked, typed(9, "Brno"), Op::Press { kind: Press::Click, id: 7, x: 1, y: 1 }]]);
     let mut auditor = Auditor::new(&BALANCED_RECORDING);
-    all.iter().for_each(|body| auditor.read(body).unwrap());
+    all.iter().enumerate().for_each(|(batch, body)| auditor.read(batch, body).unwrap());
     let (found, edits) = auditor.finish();
     assert_eq!((found.len(), edits.len()), (0, 0), "{found:?}");
 }
@@ -243,4 +248,237 @@ fn nothing_that_a_box_or_an_ignored_part_scrolls_or_plays_stays() {
         [Op::Scroll { id: 2, x: 0, y: 4_242 }, Op::Scroll { id: 4, x: 0, y: 7 }, Op::Scroll { id: 1, x: 0, y: 9 }];
     let (found, _) = audited(&full(), &batches(&page, &[&later]));
     assert_eq!(found, [("marked".to_owned(), "div.rr-ignore:nth-of-type(1)".to_owned())]);
+}
+
+/// What is left of a page under a policy, as text.
+fn left(policy: &Policy, page: &[Op<'_>], later: &[Op<'_>]) -> String {
+    audited(policy, &batches(page, &[later])).1
+}
+
+#[test]
+fn what_is_written_or_can_be_chosen_is_taken_out_unless_forms_are_recorded() {
+    let attribute = |name, value| [(name, Value::Shown(value))];
+    for (tag, name, value) in [
+        ("div", "contenteditable", ""),
+        ("div", "contenteditable", "plaintext-only"),
+        ("div", "role", "textbox"),
+        ("div", "role", "combobox"),
+        ("p", "style", "-webkit-user-modify: read-write"),
+        ("select", "class", "x"),
+        ("datalist", "class", "x"),
+        ("optgroup", "class", "x"),
+    ] {
+        let told = attribute(name, value);
+        let page = [open(tag, &told), open("span", &[]), text("Canary"), Op::End, Op::End, text("Marker")];
+        let later = [Op::SetText { id: 4, text: "Othercanary", rule: 0 }];
+        let said = left(&balanced(), &page, &later);
+        assert!(!said.contains("anary") && said.contains("Marker"), "{tag} {name}={value}");
+        let said = left(&full(), &page, &later);
+        assert!(said.contains("Canary"), "{tag} {name}={value} where forms are recorded");
+    }
+    let told = attribute("contenteditable", "false");
+    let said = left(&balanced(), &[open("div", &told), text("Marker"), Op::End], &[]);
+    assert!(said.contains("Marker"));
+}
+
+#[test]
+fn text_of_what_became_editable_later_is_taken_out() {
+    let page = [open("div", &[]), text("Marker"), Op::End];
+    let editable = Op::Attribute { id: 2, name: "contenteditable", value: Some(Value::Shown("true")) };
+    let said =
+        left(&balanced(), &page, &[Op::Time { at: 900 }, editable, Op::SetText { id: 3, text: "Canary", rule: 0 }]);
+    assert!(!said.contains("Canary") && said.contains("Marker"));
+}
+
+#[test]
+fn what_a_slot_hides_is_hidden_where_it_stands() {
+    let mark = [("data-hush", Value::Shown("mask"))];
+    let named = [("name", Value::Shown("m"))];
+    let shown = [("slot", Value::Shown("m"))];
+    let page = [
+        open("x-box", &[]),
+        Op::Shadow { id: 0 },
+        open("div", &mark),
+        empty("slot", &named),
+        Op::End,
+        empty("slot", &[]),
+        Op::End,
+        open("p", &shown),
+        text("Onecanary"),
+        Op::End,
+        text("Marker"),
+        open("p", &[]),
+        text("Public"),
+        Op::End,
+        Op::End,
+    ];
+    let into = Op::Attribute { id: 10, name: "slot", value: Some(Value::Shown("m")) };
+    let later = [Op::Time { at: 900 }, into, Op::SetText { id: 11, text: "Twocanary", rule: 0 }];
+    let (found, said) = audited(&full(), &batches(&page, &[&later]));
+    assert!(!said.contains("canary") && said.contains("Marker") && said.contains("Public"), "{found:?}");
+}
+
+#[test]
+fn text_in_a_nameless_slot_and_through_two_trees_is_hidden_by_it() {
+    let mark = [("class", Value::Shown("rr-mask"))];
+    let page = [
+        open("x-outer", &[]),
+        Op::Shadow { id: 0 },
+        open("x-inner", &[]),
+        Op::Shadow { id: 0 },
+        open("div", &mark),
+        empty("slot", &[]),
+        Op::End,
+        Op::End,
+        empty("slot", &[]),
+        Op::End,
+        Op::End,
+        text("Canary"),
+        Op::End,
+        text("Marker"),
+    ];
+    let said = left(&full(), &page, &[]);
+    assert!(!said.contains("Canary") && said.contains("Marker"));
+}
+
+#[test]
+fn a_slot_that_is_gone_hides_nothing_more() {
+    let mark = [("class", Value::Shown("rr-mask"))];
+    let page = [
+        open("x-box", &[]),
+        Op::Shadow { id: 0 },
+        open("div", &mark),
+        empty("slot", &[]),
+        Op::End,
+        empty("slot", &[]),
+        Op::End,
+        open("p", &[]),
+        text("Canary"),
+        Op::End,
+        Op::End,
+    ];
+    let later = [Op::Time { at: 900 }, Op::Remove { id: 4 }, Op::SetText { id: 8, text: "Marker", rule: 0 }];
+    let said = left(&full(), &page, &later);
+    assert!(!said.contains("Canary") && said.contains("Marker"));
+}
+
+#[test]
+fn a_field_is_secret_by_its_host_its_group_and_the_cell_before_it_and_an_editable_one_too() {
+    let host = [("label", Value::Shown("IBAN"))];
+    let editable = [("contenteditable", Value::Shown("")), ("aria-label", Value::Shown("Card number"))];
+    let page = [
+        open("x-field", &host),
+        Op::Shadow { id: 0 },
+        empty("input", &[]),
+        Op::End,
+        Op::End,
+        open("fieldset", &[]),
+        open("legend", &[]),
+        text("Security code"),
+        Op::End,
+        empty("input", &[]),
+        Op::End,
+        open("tr", &[]),
+        open("td", &[]),
+        text("Card number"),
+        Op::End,
+        open("td", &[]),
+        empty("input", &[]),
+        Op::End,
+        Op::End,
+        open("div", &editable),
+        text("Canary"),
+        Op::End,
+        open("div", &[]),
+        text("Card"),
+        Op::End,
+        open("div", &[]),
+        open("span", &[]),
+        text("Town"),
+        Op::End,
+        empty("input", &[]),
+        Op::End,
+    ];
+    let later = [typed(4, "Hostcanary"), typed(8, "Groupcanary"), typed(13, "Cellcanary"), typed(21, "Marker")];
+    let (found, said) = audited(&full(), &batches(&page, &[&later]));
+    assert!(!said.contains("anary") && said.contains("Marker"), "{found:?}");
+}
+
+#[test]
+fn a_secret_field_says_nothing_by_its_attributes() {
+    let field =
+        [("type", Value::Shown("password")), ("data-last", Value::Shown("canary")), ("class", Value::Shown("x"))];
+    let page = [empty("input", &field), empty("input", &[("data-last", Value::Shown("marker"))])];
+    let said = left(&full(), &page, &[Op::Attribute { id: 2, name: "data-pwd", value: Some(Value::Shown("canary")) }]);
+    assert!(!said.contains("canary") && said.contains("marker"));
+}
+
+#[test]
+fn what_was_taken_out_of_a_field_is_taken_out_wherever_it_is_repeated() {
+    let pin = [("name", Value::Shown("userPin"))];
+    let page =
+        [empty("input", &pin), open("p", &[]), text("Marker tin"), Op::End, empty("input", &[]), empty("i", &[])];
+    let later = [
+        typed(2, "tincan"),
+        Op::SetText { id: 4, text: "It is tincanary", rule: 0 },
+        typed(2, "tincanary"),
+        typed(5, "tincanary"),
+        Op::Attribute { id: 6, name: "title", value: Some(Value::Shown("of tincan so far")) },
+        Op::Event {
+            name: "typed",
+            properties: &[("text", Value::Shown("tincanary")), ("kind", Value::Shown("marker"))],
+        },
+        Op::Tag { name: "last", value: Value::Shown("tincanary") },
+        Op::Page { url: URL, title: Value::Shown("Search: tincanary") },
+    ];
+    let (found, said) = audited(&full(), &batches(&page, &[&later]));
+    assert!(!said.contains("tincan"), "{found:?}");
+    assert!(said.contains("Marker tin") && said.contains("marker"));
+}
+
+#[test]
+fn what_an_ordinary_field_holds_may_be_repeated() {
+    let page = [empty("input", &[("name", Value::Shown("town"))]), open("p", &[]), text("Brno"), Op::End];
+    let said = left(&full(), &page, &[typed(2, "Brno")]);
+    assert_eq!(said.matches("Brno").count(), 2);
+}
+
+#[test]
+fn under_a_mask_names_stay_only_where_a_sheet_mentions_them() {
+    let strict = Policy::preset(Preset::Strict);
+    let names = [
+        ("class", Value::Shown("card jan-novak late inserted")),
+        ("id", Value::Shown("jan-novak")),
+        ("type", Value::Shown("button")),
+    ];
+    let labels = [("aria-labelledby", Value::Shown("title canary"))];
+    let page = [
+        open("html", &names),
+        open("style", &[]),
+        Op::Css { text: ".card > #title { color: red; }" },
+        Op::End,
+        empty("p", &labels),
+        Op::End,
+    ];
+    let sheets = [
+        Op::AdoptedSheet { sheet: 1, text: ".late { color: red; }" },
+        Op::RuleInsert { sheet: SheetRef::Owner(3), path: &[0], text: ".inserted { color: red; }" },
+        Op::Attribute { id: 4, name: "class", value: Some(Value::Shown("canary")) },
+    ];
+    let (found, said) = audited(&strict, &batches(&page, &[&sheets]));
+    assert!(!said.contains("jan-novak") && !said.contains("canary"), "{said:?}");
+    assert!(said.contains("card late inserted") && said.contains("title") && said.contains("button"), "{said:?}");
+    assert!(found.iter().all(|(kind, place)| kind == "name" && !place.contains("novak")), "{found:?}");
+    let (found, _) = audited(&balanced(), &batches(&page, &[&sheets]));
+    assert_eq!(found, []);
+}
+
+#[test]
+fn names_of_a_page_that_was_never_told_to_its_end_are_left() {
+    let strict = Policy::preset(Preset::Strict);
+    let page = [empty("p", &[("class", Value::Shown("marker"))])];
+    let (found, said) = audited(&strict, &batches(&page, &[&[Op::Part { more: true }]]));
+    assert!(found.is_empty() && said.contains("marker"));
+    let (_, said) = audited(&strict, &batches(&page, &[&[Op::Part { more: true }, Op::Part { more: false }]]));
+    assert!(!said.contains("marker"));
 }

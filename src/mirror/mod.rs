@@ -6,10 +6,12 @@ mod links;
 mod node;
 mod select;
 mod sheet;
+mod slot;
 
 pub use node::{Content, Element, Held, Input, Media, Node, Stand};
 pub use select::Selector;
 pub use sheet::Sheet;
+pub use slot::Slots;
 
 use std::collections::HashMap;
 

@@ -117,6 +117,14 @@ impl Element {
         self.attributes.iter().find_map(|(held, value)| (**held == *name).then_some(value))
     }
 
+    /// An attribute's value, where it is told.
+    pub fn shown(&self, name: &str) -> Option<&str> {
+        match self.attribute(name) {
+            Some(Held::Shown(text)) => Some(text),
+            Some(Held::Masked(_)) | None => None,
+        }
+    }
+
     pub(super) fn set(&mut self, name: &str, value: Option<Held>) {
         let place = self.attributes.iter().position(|(held, _)| **held == *name);
         match (place, value) {

@@ -83,9 +83,9 @@ fn meets(simple: &Simple, mirror: &Mirror, id: NodeId, element: &Element) -> boo
     match simple {
         Simple::Any => true,
         Simple::Tag(tag) => element.tag.eq_ignore_ascii_case(tag),
-        Simple::Id(name) => shown(element, "id") == Some(name),
+        Simple::Id(name) => element.shown("id") == Some(name),
         Simple::Class(name) => {
-            shown(element, "class").is_some_and(|value| value.split_ascii_whitespace().any(|one| one == name))
+            element.shown("class").is_some_and(|value| value.split_ascii_whitespace().any(|one| one == name))
         }
         Simple::Attribute { name, test, value, any_case } => element.attribute(name).is_some_and(|held| match held {
             Held::Shown(text) if *any_case => test.holds(&text.to_lowercase(), &value.to_lowercase()),
@@ -120,13 +120,6 @@ impl Test {
             Self::Ends => !value.is_empty() && text.ends_with(value),
             Self::Contains => !value.is_empty() && text.contains(value),
         }
-    }
-}
-
-fn shown<'m>(element: &'m Element, name: &str) -> Option<&'m str> {
-    match element.attribute(name) {
-        Some(Held::Shown(text)) => Some(text),
-        Some(Held::Masked(_)) | None => None,
     }
 }
 

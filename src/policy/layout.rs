@@ -3,9 +3,14 @@
 
 /// Lists of names that the site's developers made: shown token by token.
 pub fn is_names(name: &str) -> bool {
+    is_own_names(name) || matches!(name, "is" | "type" | "rel" | "role" | "in" | "in2" | "result")
+}
+
+/// Those of them that may be any word of the page's own.
+pub fn is_own_names(name: &str) -> bool {
     match name {
-        "class" | "id" | "name" | "for" | "form" | "list" | "headers" | "slot" | "part" | "exportparts" | "is"
-        | "type" | "rel" | "role" | "in" | "in2" | "result" | "popovertarget" | "commandfor" => true,
+        "class" | "id" | "name" | "for" | "form" | "list" | "headers" | "slot" | "part" | "exportparts"
+        | "popovertarget" | "commandfor" => true,
         _ => match name.strip_prefix("aria-") {
             Some("labelledby" | "describedby" | "controls" | "owns" | "activedescendant" | "details") => true,
             Some(_) | None => false,

@@ -7,6 +7,7 @@ import { hideCss } from "./css";
 import { numberKind } from "./kind";
 import { secretField, type Field } from "./field";
 import * as markers from "./markers";
+import { mentions } from "./mention";
 import { hideNote, isErrorName, isNoteName, NOTE_MAX } from "./note";
 import type { Policy } from "./policy";
 import { isRecorded } from "./reach";
@@ -47,6 +48,9 @@ describe("the server's twins agree", () => {
   });
   test.each(cases<[Partial<Policy>, string, string]>("css", "hideCss"))("hideCss(%j, %j)", (policy, css, wanted) => {
     expect(hideCss(css, { ...strict, ...policy })).toBe(wanted);
+  });
+  test.each(cases<[string, string[]]>("mention", "mentions"))("mentions(%j)", (css, wanted) => {
+    expect(mentions(css)).toEqual(wanted);
   });
   test.each(cases<[string, string]>("attribute", "hideTokens"))("hideTokens(%j)", (value, wanted) => {
     expect(hideTokens(value)).toBe(wanted);

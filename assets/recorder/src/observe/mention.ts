@@ -1,9 +1,7 @@
 // What may be called by its name where page text is masked: what the site's own style sheets mention, and what browsers know. A heading's
 // id, a customer's class, a tag or a property made of a name are text too.
 import { isNames, isOwnNames, isShape } from "../hide/layout";
-
-/** A class, an id, an attribute's value in a selector, or a name with a dash: a tag or a property of the site's own. What matches besides does no harm: it is the sheet's own. */
-const MENTION = /[.#]((?:[\w-]|\\.|[^\0-\x7f])+)|=\s*["']?([\w-]+)|([a-z-]\w*-[\w-]*)/g;
+import { mentions } from "../hide/mention";
 
 /** Words of attributes that no property of style knows. */
 const KEYWORDS =
@@ -31,10 +29,9 @@ export function forgetNames(): void {
   late = [];
 }
 
-/** Take in what a sheet or a rule mentions. */
+/** Take in what a sheet or a rule mentions, as it is told: whoever reads the recording knows the same names. */
 export function learnNames(css: string): void {
-  for (const [, name, value, dashed] of css.matchAll(MENTION)) {
-    const token = (name ?? value ?? dashed)!.replace(/\\(.)/g, "$1");
+  for (const token of mentions(css)) {
     if (mentioned.has(token)) continue;
     mentioned.add(token);
     if (leftOut.delete(token)) late.push(token);
@@ -50,10 +47,10 @@ export function isKnownTag(element: Element): boolean {
   return !/^\[object (HTMLUnknown|SVG)Element\]$/.test(Object.prototype.toString.call(element));
 }
 
-/** Whether every word in a value is one that browsers or the site's sheets know. Two letters are no word. */
-function isPlain(value: string): boolean {
+/** Whether every word in a value is one that browsers or the site's sheets know. Two letters are no word; in a sheet, one with a dash is the sheet's own. */
+function isPlain(value: string, own?: RegExp): boolean {
   for (const [word] of value.replace(/#[\da-f]{3,8}\b/gi, "").matchAll(/[a-z_\x80-\uffff-][\w\x80-\uffff-]{2,}/gi)) {
-    if (!/[a-z_\x80-\uffff]{3}/i.test(word) || mentioned.has(word)) continue;
+    if (!/[a-z_\x80-\uffff]{3}/i.test(word) || mentioned.has(word) || own?.test(word)) continue;
     let known = words.get(word);
     if (known === undefined) {
       known = KEYWORDS.test(word) || PROPERTIES.some((property) => CSS.supports(property, word));
@@ -72,7 +69,9 @@ const plainStyle = (css: string): string =>
     .join(";");
 
 /** Rules whose properties of the site's own hold no word that nobody knows. */
-export const plainRules = (css: string): string => css.replace(/(--[\w-]+\s*:)([^;{}]*)/g, (all, name: string, value: string) => (isPlain(value) ? all : name + " "));
+export const plainRules = (css: string): string => css.replace(/(--[\w-]+\s*:)([^;{}]*)/g, (all, name: string, value: string) => (isPlain(value, DASHED) ? all : name + " "));
+
+const DASHED = /^[a-z-]\w*-/;
 
 /** What is told of an attribute's value; null for nothing. */
 export function knownOnly(attribute: string, value: string): string | null {

@@ -31,6 +31,7 @@ export function forgetSheets(): void {
   owners = new Map();
   lacking = new Set();
   forgetNames();
+  ahead = new WeakMap();
   forgetTurns();
   early = new Set();
 }
@@ -38,19 +39,38 @@ export function forgetSheets(): void {
 /** Whether only names that a sheet mentions are told. */
 export const namesAreHidden = TEXT === "mask";
 
-/** Rules of `sheet`, hidden. */
-function hide(css: string, sheet: CSSStyleSheet | null | undefined): string {
+/** What sheets came to, hidden, when they were looked at for names: mostly they are told a moment later as they are. */
+let ahead = new WeakMap<CSSStyleSheet, { rules: string; shown: string }>();
+
+function shownOf(rules: string, sheet: CSSStyleSheet | null | undefined): string {
+  const known = sheet && ahead.get(sheet);
+  if (known?.rules === rules) {
+    if (sheet!.ownerNode) ahead.delete(sheet!);
+    return known.shown;
+  }
   if (__ASSETS__) assets.setBase(sheet?.href ?? sheet?.ownerNode?.baseURI ?? document.baseURI);
-  const hidden = hideCss(css, config);
-  if (!namesAreHidden) return hidden;
-  learnNames(hidden);
-  return plainRules(hidden);
+  return hideCss(rules, config);
 }
 
-/** Take in what the sheets of a root mention, before its elements are told. */
+/** Rules of `sheet`, hidden. */
+function hide(css: string, sheet: CSSStyleSheet | null | undefined): string {
+  const shown = shownOf(css, sheet);
+  if (!namesAreHidden) return shown;
+  const told = plainRules(shown);
+  learnNames(told);
+  return told;
+}
+
+/** Take in what the sheets of a root will mention once they are told, before its elements are. */
 export function learnSheets(root: Document | ShadowRoot): void {
   if (!namesAreHidden) return;
-  for (const sheet of [...root.styleSheets, ...(root.adoptedStyleSheets ?? [])]) learnNames(rulesOf(sheet) ?? "");
+  for (const sheet of [...root.styleSheets, ...(root.adoptedStyleSheets ?? [])]) {
+    const rules = sheet.disabled || constructed.has(sheet) ? null : rulesOf(sheet);
+    if (rules === null) continue;
+    const shown = shownOf(rules, sheet);
+    ahead.set(sheet, { rules, shown });
+    learnNames(plainRules(shown));
+  }
 }
 
 /** The text of one rule; an imported sheet stands in its place, so that rules keep their indexes. */
