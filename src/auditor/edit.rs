@@ -85,6 +85,7 @@ fn masked<'a>(op: &Op<'a>) -> Option<Op<'a>> {
         Op::Log { level, .. } => Op::Log { level, message: Value::Masked(0) },
         // A node is never left out.
         Op::Element { .. } => op.clone(),
+        // What has no place for a bucket is left out.
         _ => return None,
     })
 }

@@ -62,8 +62,7 @@ pub(super) fn may_tell(name: &str) -> bool {
 }
 
 fn is_field(element: &Element) -> bool {
-    matches!(&*element.tag.to_ascii_lowercase(), "input" | "textarea" | "select" | "x-password")
-        || form::is_editable(element)
+    ["input", "textarea", "select", "x-password"].iter().any(|tag| is(element, tag)) || form::is_editable(element)
 }
 
 fn names_of(element: &Element) -> impl Iterator<Item = String> {

@@ -8,8 +8,11 @@ pub(super) fn holds_content(element: &Element) -> bool {
     is_choice(element) || is_editable(element)
 }
 
+/// What can be chosen, and what was.
+const CHOICES: [&str; 5] = ["select", "option", "optgroup", "datalist", "selectedcontent"];
+
 fn is_choice(element: &Element) -> bool {
-    matches!(&*element.tag.to_ascii_lowercase(), "select" | "option" | "optgroup" | "datalist" | "selectedcontent")
+    CHOICES.iter().any(|choice| element.tag.eq_ignore_ascii_case(choice))
 }
 
 /// Whether the visitor writes this element's text.

@@ -45,6 +45,7 @@ impl Names {
                 });
             }
             Op::Part { more } => self.partial = more,
+            // No other op brings rules; one that did would mention nothing until it stands here.
             _ => {}
         }
     }

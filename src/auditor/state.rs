@@ -107,7 +107,7 @@ impl States {
 
     /// An element was told: as a slot, it may show what was known already.
     pub fn heed_element(&mut self, mirror: &Mirror, id: NodeId) {
-        let Some(shadow) = mirror.shadow_of(id).filter(|_| mirror.is_slot(id)) else { return };
+        let Some(shadow) = mirror.is_slot(id).then(|| mirror.shadow_of(id)).flatten() else { return };
         self.slots.remove(&shadow);
         let host = mirror.node(shadow).and_then(|root| root.parent);
         // A tree is told before the children that it shows, unless it changes later.

@@ -7,7 +7,7 @@ import { after, test } from "node:test";
 import { loadDecoder } from "../browser/lib/door.mjs";
 import { startHushreel } from "../browser/lib/hushreel.mjs";
 import { find, haystack } from "./lib/canary.mjs";
-import { nakedRecorder } from "./lib/naked.mjs";
+import { NAMES, nakedRecorder } from "./lib/naked.mjs";
 import { plant, serveSite } from "./lib/site.mjs";
 import { endAll, leaveAnyhow, leaveHushreel, leaveNaive, sentNaively, sentTo, startBrowserOnWire, visitAll } from "./lib/visit.mjs";
 import { around } from "./vectors/around.mjs";
@@ -148,6 +148,32 @@ test("the door, under strict, where one function alone hides nothing", { skip: !
       const leaks = pages.flatMap(({ variants }) => variants).filter(({ canary }) => find(canary, all)).map(({ id, name }) => `${id}, ${name}`);
       assert.deepEqual(leaks, []);
     });
+  }
+});
+
+/** Attributes whose words are names of the page's own. */
+const NAMING = ["class", "id", "name", "part", "slot", "a class, later", "an id, later"];
+test("the auditor, under strict, where names are told that no sheet mentions", { skip: !door && "a part alone" }, async (t) => {
+  const hushreel = await startHushreel();
+  t.after(() => hushreel.stop());
+  const { what, variants } = vectors.V13;
+  const pages = plant({ V13: { what, variants: Object.fromEntries(NAMING.map((name) => [name, variants[name]])) } }, true);
+  const site = await serveSite(pages);
+  t.after(site.stop);
+  const { key } = await hushreel.addSite(site.origin, { preset: "strict" });
+  const config = await (await fetch(`${hushreel.address}/r/${key}.json`)).json();
+  site.recorder = await nakedRecorder(hushreel.address, config, [NAMES]);
+  site.snippet = `<script src="/recorder.js"></script>`;
+  wire.sent.length = 0;
+  await visitAll(browser, site.origin, pages, leaveAnyhow);
+  const { all } = await keptBy(hushreel, key);
+  await endAll(wire, hushreel.address, site.origin, decoder);
+  await audited(hushreel, key);
+  const later = await keptBy(hushreel, key);
+  for (const { marker, variants: [{ name, canary }] } of pages) {
+    assert.ok(find(canary, all), `${name}: the door cannot know it`);
+    assert.equal(find(canary, later.all), null, `${name}: the auditor does`);
+    assert.ok(find(marker, later.readable), `${name}: what a sheet mentions stays`);
   }
 });
 

@@ -18,6 +18,10 @@ const NAKED = {
   "url.ts": `export const reduceUrl = (href) => href; export const reduceTitle = (title) => title;`,
 };
 
+/** What stands for what keeps names to those that sheets mention. It is no part of the above: with text shown, nothing asks it. */
+export const NAMES = "observe/mention.ts";
+const ALL_NAMES = `export const forgetNames = () => {}; export const learnNames = () => {}; export const isKnownTag = () => true; export const plainRules = (css) => css; export const knownOnly = (attribute, value) => value; export const mentionedLate = () => [];`;
+
 /** Its code for a site: `config` is what the server gives of the policy, `address` where batches go; `files` are those that hide nothing. */
 export async function nakedRecorder(address, config, files = Object.keys(NAKED)) {
   const { outputFiles } = await build({
@@ -35,6 +39,7 @@ export async function nakedRecorder(address, config, files = Object.keys(NAKED))
             const contents = files.includes(file) && NAKED[file];
             return contents ? { contents, loader: "js" } : undefined;
           });
+          esbuild.onLoad({ filter: /\/observe\/mention\.ts$/ }, () => (files.includes(NAMES) ? { contents: ALL_NAMES, loader: "js" } : undefined));
         },
       },
     ],
