@@ -40,3 +40,30 @@ impl Echoes {
 fn length(text: &str) -> usize {
     text.encode_utf16().count()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_repeats_a_value_whole_or_as_far_as_it_was_written() {
+        let mut echoes = Echoes::default();
+        for value in ["q", "quin", "quinces", "quince", "x y", "a\u{2022}\u{2022}\u{2022}\u{2022}", "open sesame"] {
+            echoes.add(value);
+        }
+        for (text, wanted) in [
+            ("quinces", true),
+            ("of quinces.", true),
+            ("my quin", true),
+            ("qui", false),
+            ("quincy", false),
+            ("an open sesame!", true),
+            ("open", true),
+            ("sesame", false),
+            ("x y", false),
+            ("", false),
+        ] {
+            assert_eq!(echoes.stand_in(text), wanted, "{text}");
+        }
+    }
+}

@@ -11,6 +11,10 @@ const MOMENT_MS: u64 = 100;
 
 impl Auditor<'_> {
     pub(super) fn look(&mut self, spot: Spot, op: &Op<'_>) {
+        match self.policy.text {
+            TextMode::Mask => self.names.learn(op),
+            TextMode::Redact | TextMode::Show => {}
+        }
         match *op {
             Op::Time { at } => self.now = at,
             Op::Element { id, tag, attributes, .. } => self.element(spot, id, tag, attributes),

@@ -129,7 +129,6 @@ impl<'p> Auditor<'p> {
             if self.repeating {
                 self.look_again((batch, at), &op);
             } else {
-                self.names.learn(&op);
                 self.look((batch, at), &op);
             }
             at += 1;

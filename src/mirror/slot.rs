@@ -58,3 +58,53 @@ impl Mirror {
         self.element(id).and_then(|element| element.shown(attribute)).unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stream::{Op, Value};
+
+    #[test]
+    fn the_first_slot_of_a_name_shows_what_asks_for_it() {
+        let mut mirror = Mirror::default();
+        let element = |id, tag, attributes, open| Op::Element { id, namespace: Namespace::Html, tag, attributes, open };
+        let (named, asked) = ([("name", Value::Shown("m"))], [("slot", Value::Shown("m"))]);
+        for op in [
+            Op::Snapshot { id: 1, width: 1, height: 1, url: "", title: Value::Masked(0) },
+            element(2, "x-box", &[], true),
+            Op::Shadow { id: 3 },
+            element(4, "x-inner", &[], true),
+            Op::Shadow { id: 5 },
+            element(6, "slot", &[], false),
+            Op::End,
+            element(7, "slot", &named, false),
+            Op::End,
+            element(8, "slot", &named, false),
+            element(9, "slot", &[], false),
+            Op::End,
+            element(10, "p", &asked, true),
+            Op::Text { id: 11, text: "x", rule: 0 },
+            Op::End,
+            Op::Text { id: 12, text: "x", rule: 0 },
+            Op::Comment { id: 13 },
+            Op::End,
+            Op::End,
+        ] {
+            mirror.apply(&op);
+        }
+        assert_eq!(mirror.slots_in(3), [("m".into(), 7), ("".into(), 9)].into());
+        assert_eq!(mirror.slots_in(5), [("".into(), 6)].into());
+        for (id, wanted) in [
+            (10, Some((3, "m"))),
+            (12, Some((3, ""))),
+            (7, Some((5, ""))),
+            (11, None),
+            (13, None),
+            (4, None),
+            (3, None),
+        ] {
+            assert_eq!(mirror.assigned(id), wanted, "{id}");
+        }
+        assert_eq!((mirror.shadow_of(7), mirror.shadow_of(10)), (Some(3), None));
+    }
+}
