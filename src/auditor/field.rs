@@ -18,12 +18,15 @@ pub(super) struct Secrets {
     known: HashMap<NodeId, Option<&'static str>>,
     /// Names and ids of password fields: one that is put in the place of another is the same field.
     names: HashSet<String>,
+    /// What was told to have an id, and labels by what they are for; some may be gone, or called otherwise now.
+    named: HashMap<String, Vec<NodeId>>,
 }
 
 impl Secrets {
     /// The nodes of a page are gone; its fields may come again under their names.
     pub fn forget_nodes(&mut self) {
         self.known.clear();
+        self.named.clear();
     }
 
     /// The page goes on to tell more: a field that was none may turn out to be one. What was secret once stays it.
@@ -37,19 +40,59 @@ impl Secrets {
             return *known;
         }
         let element = mirror.element(id).filter(|element| is_field(element))?;
-        let kind = secret_kind(mirror, id, element)
-            .or_else(|| names_of(element).any(|name| self.names.contains(&name)).then_some("password"));
+        let kind = self
+            .told_kind(mirror, id, element)
+            .or_else(|| names_of(element, "id name").any(|name| self.names.contains(&name)).then_some("password"));
         self.known.insert(id, kind);
         kind
     }
 
-    /// Keep in mind what a password field is called.
+    /// An element was told, or what it is called: keep in mind which ones name others, and what a password field is called.
     pub fn note(&mut self, mirror: &Mirror, id: NodeId) {
-        let Some(element) = mirror.element(id).filter(|element| is_field(element)) else { return };
-        if element.shown("type").is_some_and(|kind| kind.eq_ignore_ascii_case("password")) {
-            self.names.extend(names_of(element));
+        let Some(element) = mirror.element(id) else { return };
+        for name in names_of(element, if is(element, "label") { "id for" } else { "id" }) {
+            let named = self.named.entry(name).or_default();
+            if named.len() < LABELS_MAX && named.last() != Some(&id) {
+                named.push(id);
+            }
+        }
+        if is_field(element) && element.shown("type").is_some_and(|kind| kind.eq_ignore_ascii_case("password")) {
+            self.names.extend(names_of(element, "id name"));
             self.known.insert(id, Some("password"));
         }
+    }
+
+    fn told_kind(&self, mirror: &Mirror, id: NodeId, element: &Element) -> Option<&'static str> {
+        let of = |name| element.shown(name).unwrap_or_default();
+        let mut words = self.labels(mirror, of("id"), of("aria-labelledby"));
+        words.extend(captions(mirror, id));
+        words.push(of("title").to_owned());
+        let label = words.join("\n");
+        let field = Field {
+            kind: of("type"),
+            autocomplete: of("autocomplete"),
+            name: of("name"),
+            id: of("id"),
+            label: &label,
+            placeholder: of("placeholder"),
+            aria_label: of("aria-label"),
+        };
+        secret_field(&field).map(SecretKind::as_str)
+    }
+
+    /// The words of the labels that name a control by its id, and of the elements that it names as its labels.
+    fn labels(&self, mirror: &Mirror, id: &str, named_by: &str) -> Vec<String> {
+        let by_label = (!id.is_empty()).then(|| format!("for {id}"));
+        let by_name = named_by.split_ascii_whitespace().map(|name| format!("id {name}"));
+        let mut words = Vec::new();
+        for name in by_label.into_iter().chain(by_name) {
+            let named = self.named.get(&name).into_iter().flatten();
+            let still = |at: &&NodeId| {
+                mirror.element(**at).is_some_and(|element| names_of(element, "id for").any(|now| now == name))
+            };
+            words.extend(named.filter(still).filter_map(|at| caption(mirror, *at)));
+        }
+        words
     }
 }
 
@@ -65,32 +108,17 @@ fn is_field(element: &Element) -> bool {
     ["input", "textarea", "select", "x-password"].iter().any(|tag| is(element, tag)) || form::is_editable(element)
 }
 
-fn names_of(element: &Element) -> impl Iterator<Item = String> {
-    ["name", "id"].into_iter().filter_map(|name| {
+/// What an element is called by these of its attributes, each with the attribute's name before it.
+fn names_of(element: &Element, attributes: &'static str) -> impl Iterator<Item = String> {
+    attributes.split(' ').filter_map(|name| {
         let value = element.shown(name).filter(|value| !value.is_empty())?;
         Some(format!("{name} {value}"))
     })
 }
 
-fn secret_kind(mirror: &Mirror, id: NodeId, element: &Element) -> Option<&'static str> {
-    let of = |name| element.shown(name).unwrap_or_default();
-    let label = captions(mirror, id, element).join("\n");
-    let field = Field {
-        kind: of("type"),
-        autocomplete: of("autocomplete"),
-        name: of("name"),
-        id: of("id"),
-        label: &label,
-        placeholder: of("placeholder"),
-        aria_label: of("aria-label"),
-    };
-    secret_field(&field).map(SecretKind::as_str)
-}
-
-/// The words around a control: of its labels, its group and its host, and what stands before it.
-fn captions(mirror: &Mirror, id: NodeId, element: &Element) -> Vec<String> {
-    let of = |name| element.shown(name).unwrap_or_default();
-    let mut words = labels(mirror, of("id"), of("aria-labelledby"));
+/// The words around a control: of the label it stands in, its group and its host, and what stands before it.
+fn captions(mirror: &Mirror, id: NodeId) -> Vec<String> {
+    let mut words = Vec::new();
     let closest = |fits: &dyn Fn(&Element) -> bool| above(mirror, id).find(|at| mirror.element(*at).is_some_and(fits));
     words.extend(closest(&|element| is(element, "label")).and_then(|label| caption(mirror, label)));
     let host =
@@ -104,7 +132,6 @@ fn captions(mirror: &Mirror, id: NodeId, element: &Element) -> Vec<String> {
     words.extend(
         [node.and_then(|node| node.previous), before, cell].into_iter().filter_map(|at| plain_caption(mirror, at?)),
     );
-    words.push(of("title").to_owned());
     if let Some(group) = closest(&is_group) {
         words.extend(mirror.element(group).and_then(|group| group.shown("aria-label")).map(str::to_owned));
         let legend =
@@ -116,20 +143,6 @@ fn captions(mirror: &Mirror, id: NodeId, element: &Element) -> Vec<String> {
 
 fn is_group(element: &Element) -> bool {
     is(element, "fieldset") || element.shown("role").is_some_and(|role| matches!(role, "group" | "radiogroup"))
-}
-
-/// The words of the labels that name a control by its id, and of the elements that it names as its labels.
-fn labels(mirror: &Mirror, name: &str, named_by: &str) -> Vec<String> {
-    if name.is_empty() && named_by.is_empty() {
-        return Vec::new();
-    }
-    let labels = mirror.ids().filter(|at| {
-        mirror.element(*at).is_some_and(|element| {
-            (!name.is_empty() && is(element, "label") && element.shown("for") == Some(name))
-                || element.shown("id").is_some_and(|id| named_by.split_ascii_whitespace().any(|one| one == id))
-        })
-    });
-    labels.take(LABELS_MAX).filter_map(|label| caption(mirror, label)).collect()
 }
 
 /// An element and those above it, within its document or shadow tree.
