@@ -20,7 +20,7 @@ const NAKED = {
 
 /** What stands for what keeps names to those that sheets mention. It is no part of the above: with text shown, nothing asks it. */
 export const NAMES = "observe/mention.ts";
-const ALL_NAMES = `export const forgetNames = () => {}; export const learnNames = () => {}; export const isKnownTag = () => true; export const plainRules = (css) => css; export const knownOnly = (attribute, value) => value; export const mentionedLate = () => [];`;
+const ALL_NAMES = `export const forgetNames = () => {}; export const learnNames = () => {}; export const isKnownTag = () => true; export const plainRules = (css) => css; export const knownOnly = (attribute, value) => value; export const mentionedLate = () => []; export const expectNames = () => {}; export const settleNames = () => {};`;
 
 /** Its code for a site: `config` is what the server gives of the policy, `address` where batches go; `files` are those that hide nothing. */
 export async function nakedRecorder(address, config, files = Object.keys(NAKED)) {

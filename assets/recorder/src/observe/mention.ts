@@ -17,6 +17,8 @@ const PROPERTIES =
 const FREE = /^--|family|name|grid|counter|transition|animation|will-|list-style|container|timeline|page|quotes|content|anchor|feature|variation|palette/;
 
 let mentioned = new Set<string>();
+/** What sheets mention that are about to be told; a link that is switched off has no sheet any more, so they go by their owners. */
+let expected = new Map<unknown, Set<string>>();
 /** Names that were left out because no sheet had mentioned them yet. */
 let leftOut = new Set<string>();
 let late: string[] = [];
@@ -25,6 +27,7 @@ const words = new Map<string, boolean>();
 
 export function forgetNames(): void {
   mentioned = new Set();
+  expected = new Map();
   leftOut = new Set();
   late = [];
 }
@@ -38,10 +41,22 @@ export function learnNames(css: string): void {
   }
 }
 
+/** Let names count that a sheet mentions before it is told. */
+export const expectNames = (sheet: CSSStyleSheet, css: string): void => void expected.set(sheet.ownerNode ?? sheet, new Set(mentions(css)));
+
+/** The sheet is told now, or was switched off before it could be: nothing more is expected of it. */
+export const settleNames = (owner: Element | CSSStyleSheet): void => void expected.delete(owner);
+
+function isMentioned(name: string): boolean {
+  if (mentioned.has(name)) return true;
+  for (const names of expected.values()) if (names.has(name)) return true;
+  return false;
+}
+
 /** Whether a tag may be told: the browser knows it, a script has defined it, or a sheet mentions it. */
 export function isKnownTag(element: Element): boolean {
   const { localName: tag, namespaceURI, ownerDocument } = element;
-  if (tag.includes("-") && namespaceURI!.endsWith("xhtml")) return mentioned.has(tag) || !!ownerDocument.defaultView?.customElements.get(tag);
+  if (tag.includes("-") && namespaceURI!.endsWith("xhtml")) return isMentioned(tag) || !!ownerDocument.defaultView?.customElements.get(tag);
   // These are all of one class.
   if (namespaceURI!.endsWith("MathML")) return /^(m(ath|[inos]|text|space|row|frac|sqrt|root|style|error|padded|phantom|su[bp]|subsup|under|over|underover|multiscripts|prescripts|t[rd]|table|enclose|action)|semantics|none|annotation(-xml)?)$/.test(tag);
   return !/^\[object (HTMLUnknown|SVG)Element\]$/.test(Object.prototype.toString.call(element));
@@ -50,7 +65,7 @@ export function isKnownTag(element: Element): boolean {
 /** Whether every word in a value is one that browsers or the site's sheets know. Two letters are no word; in a sheet, one with a dash is the sheet's own. */
 function isPlain(value: string, own?: RegExp): boolean {
   for (const [word] of value.replace(/#[\da-f]{3,8}\b/gi, "").matchAll(/[a-z_\x80-\uffff-][\w\x80-\uffff-]{2,}/gi)) {
-    if (!/[a-z_\x80-\uffff]{3}/i.test(word) || mentioned.has(word) || own?.test(word)) continue;
+    if (!/[a-z_\x80-\uffff]{3}/i.test(word) || isMentioned(word) || own?.test(word)) continue;
     let known = words.get(word);
     if (known === undefined) {
       known = KEYWORDS.test(word) || PROPERTIES.some((property) => CSS.supports(property, word));
@@ -78,11 +93,11 @@ export function knownOnly(attribute: string, value: string): string | null {
   const name = attribute.toLowerCase();
   if (name === "style") return plainStyle(value);
   // Another site's name may be anybody's.
-  if (value[0] === "#" && name.endsWith("href")) return mentioned.has(value.slice(1)) ? value : null;
+  if (value[0] === "#" && name.endsWith("href")) return isMentioned(value.slice(1)) ? value : null;
   if (name === "href") return value.replace(/^(https?:\/\/)([^/]+)/, (all, scheme: string, host: string) => (host === location.host ? all : scheme + "elsewhere.invalid"));
   if (!isOwnNames(name)) return (isNames(name) || isShape(name)) && !isPlain(value) ? null : value;
   const kept = value.split(/\s+/).filter((token) => {
-    if (mentioned.has(token)) return true;
+    if (isMentioned(token)) return true;
     leftOut.add(token);
     return false;
   });

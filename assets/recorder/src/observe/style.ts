@@ -6,7 +6,7 @@ import * as nodes from "../node";
 import * as stream from "../stream";
 import * as assets from "./asset";
 import { copyOf } from "./foreign";
-import { forgetNames, learnNames, mentionedLate, plainRules } from "./mention";
+import { expectNames, forgetNames, learnNames, mentionedLate, plainRules, settleNames } from "./mention";
 import { forgetTurns, isGroup, noteRule, pollRules, rulesIn } from "./rule";
 
 /** Constructed sheets by the negative number that they were told under. */
@@ -69,7 +69,7 @@ export function learnSheets(root: Document | ShadowRoot): void {
     if (rules === null) continue;
     const shown = shownOf(rules, sheet);
     ahead.set(sheet, { rules, shown });
-    learnNames(plainRules(shown));
+    expectNames(sheet, plainRules(shown));
   }
 }
 
@@ -151,11 +151,16 @@ export function cssOf(element: Element): string | null {
   if (!/^(style|link)$/.test(element.localName)) return null;
   const sheet = sheetOf(element);
   owners.set(element, sheet);
-  if (!sheet) return null;
+  if (!sheet) {
+    settleNames(element);
+    return null;
+  }
   lacks = false;
   const rules = rulesOf(sheet);
   if (lacks) lacking.add(element);
-  return rules === null ? null : hide(rules, sheet);
+  const told = rules === null ? null : hide(rules, sheet);
+  settleNames(element);
+  return told;
 }
 
 /** What could not be read may be there now: the next look at the sheets tells them anew. */
@@ -195,6 +200,7 @@ export function adoptSheets(root: Document | ShadowRoot): void {
     constructed.set(sheet, --lastSheet);
       stream.adoptedSheet(-lastSheet, constructedText(sheet));
   }
+  all.forEach(settleNames);
   adopted.set(root, [...now]);
   stream.adopt(id, now.map((sheet) => -constructed.get(sheet)!));
 }
