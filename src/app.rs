@@ -2,9 +2,10 @@
 //! list of routes, which tests compare with the API's description.
 
 use crate::country::Countries;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::limit::Clients;
 use crate::model::{Country, Timestamp};
+use crate::policy::{Fixed, FixedKey};
 use crate::preview::Previews;
 use crate::store::Store;
 use axum::Router;
@@ -30,6 +31,8 @@ pub struct Settings {
     pub limits: Limits,
     /// The operator's own database of countries.
     pub geo_mmdb: Option<PathBuf>,
+    /// Keys of policies that nobody changes while the server runs.
+    pub fixed: Fixed,
 }
 
 /// Bounds on what strangers may send.
@@ -128,6 +131,12 @@ impl App {
     /// The country of whoever asks. Nothing keeps the address that it is read from.
     pub fn country(&self, headers: &HeaderMap, peer: Peer) -> Option<Country> {
         self.countries.of(self.client(headers, peer))
+    }
+}
+
+impl From<FixedKey> for Error {
+    fn from(FixedKey { key, file }: FixedKey) -> Self {
+        Self::Fixed { key, file }
     }
 }
 

@@ -26,6 +26,8 @@ pub enum Error {
     Invalid { field: String, message: String },
     #[error("{0}")]
     Taken(String),
+    #[error("`{key}` is set in {file}. Change it there, and start the server again.")]
+    Fixed { key: String, file: String },
 
     #[error("This site is not recorded from that origin.")]
     OriginRefused,
@@ -112,6 +114,7 @@ impl Error {
             Self::CrossSite => (StatusCode::FORBIDDEN, "cross-site"),
             Self::Invalid { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
             Self::Taken(_) => (StatusCode::CONFLICT, "taken"),
+            Self::Fixed { .. } => (StatusCode::CONFLICT, "fixed"),
             Self::OriginRefused => (StatusCode::FORBIDDEN, "origin"),
             Self::SecretRefused => (StatusCode::FORBIDDEN, "secret"),
             Self::Paused => (StatusCode::GONE, "paused"),
@@ -159,6 +162,7 @@ impl IntoResponse for Error {
         match &self {
             Self::Refused { rule } => problem["rule"] = json!(rule),
             Self::Invalid { field, .. } => problem["field"] = json!(field),
+            Self::Fixed { key, .. } => problem["field"] = json!(key),
             _ => {}
         }
         let mut answer = (status, problem.to_string()).into_response();

@@ -89,6 +89,8 @@ export interface SavedPolicy {
   hash: string;
   policy: Policy;
   saved_at: number;
+  /** Keys that the server's configuration file sets, and its name. */
+  fixed: { file: string; keys: string[] };
 }
 
 /** What the public notice of a site says in one language; more of it stands in the page itself. */

@@ -113,7 +113,8 @@ pub async fn rules(State(app): State<Arc<App>>, _: Signed, Path(key): Path<Strin
 /// What saving this policy would change, without saving it.
 #[utoipa::path(post, path = "/api/v1/sites/{key}/policy/compare", tag = "sites", params(("key" = String, Path)),
     request_body = Object,
-    responses((status = 200, body = Comparison), (status = 422, description = "Names the key that is wrong.")))]
+    responses((status = 200, body = Comparison), (status = 409, description = "The configuration file sets a key that would change."),
+              (status = 422, description = "Names the key that is wrong.")))]
 pub async fn compare(
     State(app): State<Arc<App>>,
     _: Manager,
@@ -121,8 +122,9 @@ pub async fn compare(
     Json(value): Json<serde_json::Value>,
 ) -> Result<Json<Comparison>> {
     let key = read_key(&key)?;
-    let site = app.store.read(move |db| sites::find(db, &key)).await?;
     let next = Policy::parse(&value.to_string()).map_err(|invalid| Error::invalid(&invalid.key, invalid.message))?;
+    app.settings.fixed.allow(Some(&key), &next)?;
+    let site = app.store.read(move |db| sites::find(db, &key)).await?;
     let changes = next.changes_of(&site.policy.policy);
     let looser = changes.iter().any(|change| change.looser);
     Ok(Json(Comparison { changes, looser }))

@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::json::{Json, Query};
 use crate::model::{Reason, SiteKey};
 use crate::origin::Origin;
-use crate::policy::{Consent, Policy, Preset};
+use crate::policy::{Consent, Fixed, Policy, Preset};
 use crate::store::site as sites;
 use crate::store::{Books, Site, erasure, history};
 use axum::extract::{Path, State};
@@ -72,6 +72,15 @@ pub struct SavedPolicy {
     #[schema(value_type = Object)]
     policy: Policy,
     saved_at: i64,
+    fixed: FixedKeys,
+}
+
+/// Keys of the policy that the configuration file sets; a change of one is answered 409.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct FixedKeys {
+    /// The file's name; empty where there is none.
+    file: String,
+    keys: Vec<String>,
 }
 
 /// All sites.
@@ -99,6 +108,7 @@ pub async fn add(
     let (base, now) = (app.base_url(&headers), app.now());
     let origins = read_origins(&new.origins)?;
     let policy = Policy { consent: new.consent, purpose: new.purpose, ..Policy::preset(new.preset) };
+    let policy = app.settings.fixed.put_in(None, &policy);
     let view = app.store.write(move |books| {
         let key = sites::insert(&books.meta, &new.name, &origins, &policy, now)?;
         view(books, &key, &base)
@@ -172,7 +182,7 @@ pub async fn remove(State(app): State<Arc<App>>, _: Manager, Path(key): Path<Str
 pub async fn policy(State(app): State<Arc<App>>, _: Signed, Path(key): Path<String>) -> Result<Json<SavedPolicy>> {
     let key = read_key(&key)?;
     let site = app.store.read(move |db| sites::find(db, &key)).await?;
-    Ok(Json(SavedPolicy::of(&site)))
+    Ok(Json(SavedPolicy::of(&site, &app.settings.fixed)))
 }
 
 /// Why a policy is saved.
@@ -186,7 +196,8 @@ pub struct Why {
 
 /// Save a policy as the next version; it is in force at once, for new recordings where it lets more be recorded.
 #[utoipa::path(put, path = "/api/v1/sites/{key}/policy", tag = "sites", params(("key" = String, Path), Why), request_body = Object,
-    responses((status = 200, body = SavedPolicy), (status = 422, description = "Names the key that is wrong.")))]
+    responses((status = 200, body = SavedPolicy), (status = 409, description = "The configuration file sets a key that would change."),
+              (status = 422, description = "Names the key that is wrong.")))]
 pub async fn set_policy(
     State(app): State<Arc<App>>,
     Manager(manager): Manager,
@@ -197,12 +208,13 @@ pub async fn set_policy(
     let (key, now) = (read_key(&key)?, app.now());
     let reason: String = reason.trim().chars().take(Reason::CHARS_MAX).collect();
     let policy: Policy = serde_json::from_value(value).map_err(|cause| Error::invalid("policy", cause.to_string()))?;
-    let saved = app.store.write(move |books| {
+    app.settings.fixed.allow(Some(&key), &policy)?;
+    let site = app.store.write(move |books| {
         let id = sites::find(&books.meta, &key)?.id;
         history::save(&books.meta, id, &policy, now, &manager.id, &reason)?;
-        Ok(SavedPolicy::of(&sites::find(&books.meta, &key)?))
+        sites::find(&books.meta, &key)
     });
-    Ok(Json(saved.await?))
+    Ok(Json(SavedPolicy::of(&site.await?, &app.settings.fixed)))
 }
 
 impl View {
@@ -226,8 +238,10 @@ impl View {
 }
 
 impl SavedPolicy {
-    fn of(site: &Site) -> Self {
+    fn of(site: &Site, fixed: &Fixed) -> Self {
+        let keys = fixed.keys(Some(&site.key)).into_iter().map(str::to_owned).collect();
         Self {
+            fixed: FixedKeys { file: fixed.file.clone(), keys },
             version: site.policy.number,
             hash: site.policy.hash.to_string(),
             policy: (*site.policy.policy).clone(),

@@ -32,6 +32,8 @@ impl ConfigCommand {
             "site_batches_per_second": settings.limits.site_batches_per_s,
             "client_batches_per_second": settings.limits.client_batches_per_s,
             "queue_batches": settings.limits.queue_batches,
+            "policy": settings.fixed.all,
+            "sites": settings.fixed.sites,
         });
         match self {
             Self::Check => {

@@ -8,7 +8,7 @@ use crate::embedded::{self, Caching};
 use crate::error::{Error, Result};
 use crate::model::SiteKey;
 use crate::origin::Origin;
-use crate::policy::{Policy, Preset};
+use crate::policy::{Fixed, Policy, Preset};
 use crate::role::Role;
 use crate::store::account::{self, NewAccount};
 use crate::store::{Books, Place, Store, link, policy, site};
@@ -82,6 +82,7 @@ impl Demo {
             trusted_proxies: Vec::new(),
             limits,
             geo_mmdb: None,
+            fixed: Fixed::default(),
         };
         let store = Arc::new(Store::open(Place::new(&scratch.0.join("store"), None)?, limits.queue_batches)?);
         let app = Arc::new(App::new(settings, store));

@@ -6,7 +6,7 @@ use crate::config::Config;
 use crate::country::Countries;
 use crate::error::{Error, Result};
 use crate::server;
-use crate::store::{Place, Store, account, link};
+use crate::store::{Place, Store, account, history, link, site};
 use clap::Args;
 use serde_json::json;
 use std::sync::Arc;
@@ -46,6 +46,7 @@ impl Serve {
             }
             let store = open_store(&config)?;
             let app = Arc::new(App::new(config.settings.clone(), store).with_countries(countries));
+            fix_policies(&app).await?;
             announce(common, &config, &app).await?;
             let router = server::router(app.clone());
             let doors = listeners.into_iter().map(|listener| (listener, router.clone())).collect();
@@ -82,6 +83,24 @@ pub fn asked_to_stop() -> Result<impl Future<Output = ()>> {
             _ = interrupt.recv() => {}
         }
     })
+}
+
+/// Put in force what the configuration file says of policies, as versions like any other.
+async fn fix_policies(app: &Arc<App>) -> Result<()> {
+    let (fixed, now) = (app.settings.fixed.clone(), app.now());
+    app.store
+        .write(move |books| {
+            let sites = site::all(&books.meta)?;
+            for key in fixed.sites.keys().filter(|key| !sites.contains_key(*key)) {
+                tracing::warn!("{} names the site {key}, which is not there", fixed.file);
+            }
+            for (key, site) in &sites {
+                let next = fixed.put_in(Some(key), &site.policy.policy);
+                history::save(&books.meta, site.id, &next, now, "", &format!("As {} says.", fixed.file))?;
+            }
+            Ok(())
+        })
+        .await
 }
 
 /// Say where the dashboard is, and how to get in the first time.

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::model::{Malformed, SiteKey};
 use crate::origin::Origin;
 use crate::policy::profile::{Facts, NOTICE, Profile, Verdict};
-use crate::policy::{Consent, Policy, Preset};
+use crate::policy::{Consent, Fixed, Policy, Preset};
 use crate::store::finding::{self, Found};
 use crate::store::{Books, erasure, policy, request, site};
 use crate::visitor::{self, Language};
@@ -128,7 +128,7 @@ impl Site {
             Self::Findings { key } => findings(common, &config, &books, &key),
             Self::Requests { key, limit } => requests(common, &books, &key, limit),
             Self::Notice { key, lang } => notice(common, &site_of(&books, &key)?, lang, &base_url(&config, &books)?),
-            Self::Policy(command) => command.run(common, &mut books),
+            Self::Policy(command) => command.run(common, &config, &mut books),
         }
     }
 }
@@ -141,6 +141,7 @@ impl Add {
         };
         let origins = self.origin.iter().map(read).collect::<Result<Vec<_>>>()?;
         let policy = Policy { consent: self.consent, purpose: self.purpose, ..Policy::preset(self.preset) };
+        let policy = config.settings.fixed.put_in(None, &policy);
         let made = books.transact(|books| {
             let key = site::insert(&books.meta, &self.name, &origins, &policy, now())?;
             site::find(&books.meta, &key)
@@ -156,9 +157,10 @@ impl Add {
 }
 
 impl PolicyCommand {
-    fn run(self, common: &Common, books: &mut Books) -> Result<()> {
+    fn run(self, common: &Common, config: &Config, books: &mut Books) -> Result<()> {
+        let fixed = &config.settings.fixed;
         match self {
-            Self::Show { key } => show_policy(common, &site_of(books, &key)?),
+            Self::Show { key } => show_policy(common, fixed, &site_of(books, &key)?),
             Self::Set { key, preset, file } => {
                 let current = site_of(books, &key)?;
                 let mut next = (*current.policy.policy).clone();
@@ -169,8 +171,9 @@ impl PolicyCommand {
                 if let Some(file) = file {
                     next = read_policy(&file, Some(&next))?;
                 }
+                fixed.allow(Some(&key), &next)?;
                 books.transact(|books| policy::save(&books.meta, current.id, &next, now()))?;
-                show_policy(common, &site_of(books, &key)?)
+                show_policy(common, fixed, &site_of(books, &key)?)
             }
             Self::Check { what, profile } => {
                 let key = what.parse().map_err(|cause: Malformed| Error::Failed(cause.to_string()))?;
@@ -228,10 +231,11 @@ fn remove(common: &Common, books: &mut Books, key: &SiteKey, yes: bool) -> Resul
     print::answer(common.json, &json!({ "key": key, "removed": true }), || format!("{} is gone.", found.name))
 }
 
-fn show_policy(common: &Common, site: &site::Site) -> Result<()> {
+fn show_policy(common: &Common, fixed: &Fixed, site: &site::Site) -> Result<()> {
     let version = &site.policy;
     let value = json!({
         "version": version.number, "hash": version.hash, "policy": *version.policy, "saved_at": version.saved_at,
+        "fixed": { "file": fixed.file, "keys": fixed.keys(Some(&site.key)) },
     });
     print::answer(common.json, &value, || serde_json::to_string_pretty(&value).unwrap_or_default())
 }

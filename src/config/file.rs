@@ -1,8 +1,14 @@
 //! The configuration file: TOML. An unknown key is an error that names its line and the nearest key there is.
 
 use crate::error::{Error, Result};
+use crate::model::SiteKey;
+use crate::policy::{Fixed, Invalid};
 use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
+use toml::de::DeTable;
 
 /// Every key, with what it means.
 pub const KEYS: &[(&str, &str)] = &[
@@ -16,6 +22,8 @@ pub const KEYS: &[(&str, &str)] = &[
     ("site_batches_per_second", "batches taken for one site"),
     ("client_batches_per_second", "batches taken from one address"),
     ("queue_batches", "batches that may wait for the disk before the door says busy"),
+    ("policy", "a table of policy keys that hold for every site and cannot be changed elsewhere"),
+    ("sites", "the same for one site: [sites.KEY.policy]"),
 ];
 
 /// Alike enough to be what was meant.
@@ -35,6 +43,18 @@ pub struct File {
     pub site_batches_per_second: Option<u32>,
     pub client_batches_per_second: Option<u32>,
     pub queue_batches: Option<usize>,
+    #[serde(default)]
+    pub policy: Map<String, Value>,
+    #[serde(default)]
+    pub sites: BTreeMap<SiteKey, SiteTable>,
+}
+
+/// What the file says of one site.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SiteTable {
+    #[serde(default)]
+    pub policy: Map<String, Value>,
 }
 
 /// Read and check a file. What is wrong is named as `file:line`.
@@ -45,12 +65,12 @@ pub fn read(path: &Path) -> Result<File> {
 }
 
 fn parse(text: &str, name: &str) -> Result<File> {
-    let wrong = |span: Option<std::ops::Range<usize>>, message: &str| {
+    let wrong = |span: Option<Range<usize>>, message: &str| {
         let at = span.map_or(0, |span| span.start.min(text.len()));
         let line = text[..at].matches('\n').count() + 1;
         Error::Config(format!("{name}:{line}: {message}"))
     };
-    let table = toml::de::DeTable::parse(text).map_err(|cause| wrong(cause.span(), cause.message()))?;
+    let table = DeTable::parse(text).map_err(|cause| wrong(cause.span(), cause.message()))?;
     for key in table.get_ref().keys() {
         let written = key.get_ref().as_ref();
         if KEYS.iter().any(|(known, _)| *known == written) {
@@ -64,7 +84,22 @@ fn parse(text: &str, name: &str) -> Result<File> {
         let hint = nearest.map_or_else(String::new, |(_, known)| format!(" Did you mean `{known}`?"));
         return Err(wrong(Some(key.span()), &format!("unknown key `{written}`.{hint}")));
     }
-    toml::from_str(text).map_err(|cause| wrong(cause.span(), cause.message()))
+    let file: File = toml::from_str(text).map_err(|cause| wrong(cause.span(), cause.message()))?;
+    let tables = file.sites.iter().map(|(key, site)| (vec!["sites", key.as_str(), "policy"], &site.policy));
+    for (path, keys) in std::iter::once((vec!["policy"], &file.policy)).chain(tables) {
+        Fixed::check(keys).map_err(|Invalid { key, message }| {
+            wrong(place_of(table.get_ref(), &path, &key), &format!("[{}] `{key}`: {message}.", path.join(".")))
+        })?;
+    }
+    Ok(file)
+}
+
+/// Where a key of a table within tables stands.
+fn place_of(table: &DeTable<'_>, path: &[&str], key: &str) -> Option<Range<usize>> {
+    match path {
+        [] => table.iter().find(|(name, _)| name.get_ref() == key).map(|(name, _)| name.span()),
+        [first, rest @ ..] => place_of(table.get(*first)?.get_ref().as_table()?, rest, key),
+    }
 }
 
 /// `listen = "…"` or `listen = ["…", "…"]`.
@@ -100,6 +135,17 @@ mod tests {
             ("zzz = 1", "f.toml:1: unknown key `zzz`."),
             ("data = \"x\"\nbehind_proxy = \"yes\"", "f.toml:2: "),
             ("data = ", "f.toml:1: "),
+            (
+                "[policy]\nforms = \"off\"\ntxt = \"mask\"",
+                "f.toml:3: [policy] `txt`: unknown key; did you mean `text`?",
+            ),
+            ("[policy]\ntext = \"hide\"", "f.toml:2: [policy] `text`: unknown variant `hide`"),
+            ("[sites.shop.policy]\ntext = \"mask\"", "f.toml:1: "),
+            (
+                "\n[sites.abcdefghijklmnopqrst]\npolicy.mask = [\"div[\"]",
+                "f.toml:3: [sites.abcdefghijklmnopqrst.policy] `mask`: ",
+            ),
+            ("[sites.abcdefghijklmnopqrst]\npolice = 1", "f.toml:2: unknown field `police`"),
         ] {
             let error = parse(text, "f.toml").unwrap_err();
             assert!(error.to_string().starts_with(message), "{error}");

@@ -6,6 +6,7 @@ pub use file::{File, KEYS, read};
 
 use crate::app::{Limits, Settings};
 use crate::error::{Error, Result};
+use crate::policy::Fixed;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -38,7 +39,12 @@ impl Given {
     /// Settle everything, or say which value is wrong and where it stands.
     pub fn settle(self) -> Result<Config> {
         let path = self.config.or_else(default_file);
-        let file = path.as_deref().map(read).transpose()?.unwrap_or_default();
+        let mut file = path.as_deref().map(read).transpose()?.unwrap_or_default();
+        let fixed = Fixed {
+            file: path.as_deref().map(|path| path.display().to_string()).unwrap_or_default(),
+            all: std::mem::take(&mut file.policy),
+            sites: std::mem::take(&mut file.sites).into_iter().map(|(key, site)| (key, site.policy)).collect(),
+        };
         let listen =
             if self.listen.is_empty() { file.listen.unwrap_or_else(|| vec![LISTEN.to_owned()]) } else { self.listen };
         let listen = listen.iter().map(|text| read_address(text)).collect::<Result<Vec<_>>>()?;
@@ -61,6 +67,7 @@ impl Given {
                 queue_batches: file.queue_batches.unwrap_or(usual.queue_batches).max(1),
             },
             geo_mmdb: file.geo_mmdb,
+            fixed,
         };
         let data = self.data.or(file.data).unwrap_or_else(default_data);
         Ok(Config { data, key_file: self.key_file.or(file.key_file), listen, settings, file: path })

@@ -13,6 +13,7 @@ mod door;
 mod enforce;
 
 mod field;
+mod fixed;
 #[cfg(test)]
 mod fixtures;
 mod kind;
@@ -34,6 +35,7 @@ pub use css::{hide_css, is_inner};
 
 pub use enforce::{Refusal, enforce};
 pub use field::{Field, SecretKind, is_personal_kind, secret_field};
+pub use fixed::{Fixed, FixedKey};
 pub use kind::number_kind;
 pub use layout::is_own_names;
 pub use mention::mentions;

@@ -1,5 +1,7 @@
 // The policy, changed by a person: what a change does is said before it is saved, loosening asks why, and the history tells both.
 import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { after, test } from "node:test";
 import { startBrowser } from "./lib/browser.mjs";
 import { findBarriers, openDashboard } from "./lib/dashboard.mjs";
@@ -62,6 +64,24 @@ test("a preset is where one begins", async () => {
   await button("Balanced").click();
   await page.getByRole("button", { name: "Balanced", pressed: true }).waitFor();
   await page.getByText("Records more").first().waitFor();
+  await button("Cancel").click();
+});
+
+test("what the configuration file sets is shown with its source, and cannot be changed here", async () => {
+  const config = join(hushreel.data, "..", "hushreel.toml");
+  await writeFile(config, '[policy]\nforms = "off"\ngpc = true\nretention_days = 14\nblock = [".chat"]\n');
+  process.env.HUSHREEL_CONFIG = config;
+  await hushreel.end();
+  await hushreel.start();
+  await page.reload();
+  const forms = page.locator("fieldset.card").filter({ has: page.getByRole("heading", { name: "Forms" }) });
+  await forms.getByText(`Set in ${config}, and changed there alone.`).waitFor();
+  assert.ok(await page.getByRole("radio", { name: "That a field was filled in is kept" }).isDisabled());
+  assert.ok(await page.getByLabel("Blocked elements").isDisabled());
+  await button("Full").click();
+  await page.getByText("Records more").first().waitFor();
+  assert.equal(await page.getByLabel("Blocked elements").inputValue(), ".chat", "a preset leaves it alone");
+  assert.deepEqual(await findBarriers(page, "privacy with fixed keys"), []);
   await button("Cancel").click();
   // That the selector was refused, Chromium writes to the console.
   assert.deepEqual([trouble.filter((text) => !text.includes("/policy/compare")), strays], [[], []]);

@@ -77,3 +77,67 @@ fn each_rule_of_the_policy_says_on_how_many_pages_it_matched() {
     let events = server.get_as(&token, &format!("/api/v1/recordings/{}/events", visit.recording));
     assert_eq!(events.status, 200);
 }
+
+#[test]
+fn what_the_configuration_file_says_of_policies_is_in_force_and_changed_there_alone() {
+    let mut server = Server::start();
+    let token = server.token("admin");
+    let site = server.site(&["--preset", "balanced"]);
+    let path = format!("/api/v1/sites/{}/policy", site.key);
+    assert_eq!(server.get_as(&token, &path).json()["fixed"]["keys"], json!([]));
+    server.terminate();
+    let file = server.dir.path().join("config.toml");
+    let said = format!(
+        "[policy]\nforms = \"off\"\nretention_days = 7\n\n[sites.{}]\npolicy.mask = [\".customer\"]\n",
+        site.key
+    );
+    std::fs::write(&file, said).unwrap();
+    server.run();
+
+    let saved = server.get_as(&token, &path).json();
+    assert_eq!(saved["fixed"]["keys"], json!(["mask", "forms", "retention_days"]));
+    assert_eq!(saved["fixed"]["file"], file.to_str().unwrap());
+    let policy = &saved["policy"];
+    assert_eq!(
+        (&policy["forms"], &policy["retention_days"], &policy["mask"]),
+        (&json!("off"), &json!(7), &json!([".customer"]))
+    );
+    let versions = server.get_as(&token, &format!("{path}/versions")).json();
+    assert_eq!(versions["items"][0]["reason"], format!("As {} says.", file.display()));
+
+    let mut next = policy.clone();
+    next["text"] = json!("mask");
+    assert_eq!(send(&server, &token, "PUT", &path, &next).status, 200, "all else is free");
+    next["forms"] = json!("record");
+    for (method, path) in [("PUT", path.clone()), ("POST", format!("{path}/compare"))] {
+        let refused = send(&server, &token, method, &path, &next);
+        assert_eq!((refused.status, &*refused.problem(), &refused.json()["field"]), (409, "fixed", &json!("forms")));
+    }
+    let command = server.cli(&["site", "policy", "set", &site.key, "--preset", "full"]);
+    assert_eq!(command.status.code(), Some(1));
+    let told = String::from_utf8_lossy(&command.stderr).into_owned();
+    assert!(told.contains("`forms` is set in") && told.contains("config.toml"), "{told}");
+
+    let added = server.cli_json(&[
+        "site",
+        "add",
+        "--name",
+        "Second",
+        "--origin",
+        "https://b.example",
+        "--purpose",
+        "t",
+        "--preset",
+        "full",
+    ]);
+    let shown = server.cli_json(&["site", "policy", "show", added["key"].as_str().unwrap()]);
+    assert_eq!(
+        (&shown["policy"]["forms"], &shown["fixed"]["keys"]),
+        (&json!("off"), &json!(["forms", "retention_days"]))
+    );
+
+    server.terminate();
+    server.run();
+    let again = server.get_as(&token, &format!("{path}/versions")).json();
+    assert_eq!(again["items"].as_array().unwrap().len(), 3, "a start that changes nothing makes no version");
+}

@@ -336,6 +336,7 @@ export const cs: Words = {
     title: 'Soukromí',
     lead: 'Co smějí nahrávky tohoto webu obsahovat. Změna platí hned; co dovoluje zaznamenat víc, platí jen pro nové nahrávky.',
     see: 'Změnit, co se uchovává',
+    fixed: (file: string) => `Nastaveno v souboru ${file}; mění se jen tam.`,
     presetLead: 'Odkud začít. Účel, souhlas a doba uchování zůstanou, jak jsou.',
     keys: {
       preset: 'Předvolba',

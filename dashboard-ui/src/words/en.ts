@@ -305,6 +305,7 @@ export const en = {
     title: 'Privacy',
     lead: 'What recordings of this site may hold. A change is in force at once; what lets more be recorded holds for new recordings alone.',
     see: 'Change what is kept',
+    fixed: (file: string) => `Set in ${file}, and changed there alone.`,
     presetLead: 'Where to begin. Purpose, consent and retention stay as they are.',
     keys: {
       preset: 'Preset',
