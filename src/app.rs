@@ -31,6 +31,8 @@ pub struct Settings {
     pub limits: Limits,
     /// The operator's own database of countries.
     pub geo_mmdb: Option<PathBuf>,
+    /// Where the server backs itself up to once a day.
+    pub backup_dir: Option<PathBuf>,
     /// Keys of policies that nobody changes while the server runs.
     pub fixed: Fixed,
 }

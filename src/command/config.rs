@@ -29,6 +29,7 @@ impl ConfigCommand {
             "public_url": settings.public_url,
             "behind_proxy": settings.behind_proxy,
             "geo_mmdb": settings.geo_mmdb,
+            "backup_dir": settings.backup_dir,
             "site_batches_per_second": settings.limits.site_batches_per_s,
             "client_batches_per_second": settings.limits.client_batches_per_s,
             "queue_batches": settings.limits.queue_batches,

@@ -82,6 +82,7 @@ impl Demo {
             trusted_proxies: Vec::new(),
             limits,
             geo_mmdb: None,
+            backup_dir: None,
             fixed: Fixed::default(),
         };
         let store = Arc::new(Store::open(Place::new(&scratch.0.join("store"), None)?, limits.queue_batches)?);

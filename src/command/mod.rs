@@ -2,6 +2,7 @@
 
 mod account;
 mod asset;
+mod backup;
 mod config;
 mod demo;
 mod healthcheck;
@@ -85,6 +86,8 @@ enum Command {
     /// What was recorded
     #[command(subcommand)]
     Recording(recording::Recording),
+    Backup(backup::Backup),
+    Restore(backup::Restore),
     /// Look through a site's own pages, in a browser on this machine, for what would leave them
     Lint(lint::Lint),
     /// Documents for the data-protection officer
@@ -109,6 +112,8 @@ pub fn run(cli: Cli) -> Result<()> {
         Command::Token(token) => token.run(&common),
         Command::Asset(asset) => asset.run(&common),
         Command::Recording(recording) => recording.run(&common),
+        Command::Backup(backup) => backup.run(&common),
+        Command::Restore(restore) => restore.run(&common),
         Command::Lint(lint) => lint.run(&common),
         Command::Officer(officer) => officer.run(&common),
         Command::Config(config) => config.run(&common),

@@ -67,6 +67,7 @@ impl Given {
                 queue_batches: file.queue_batches.unwrap_or(usual.queue_batches).max(1),
             },
             geo_mmdb: file.geo_mmdb,
+            backup_dir: file.backup_dir,
             fixed,
         };
         let data = self.data.or(file.data).unwrap_or_else(default_data);

@@ -47,6 +47,14 @@ pub fn bytes(db: &Connection, id: i64) -> Result<Option<Vec<u8>>> {
     Ok(db.prepare_cached("select bytes from chunk where id = ?1")?.query_row([id], |row| row.get(0)).optional()?)
 }
 
+/// One of a recording's chunks.
+pub fn first(db: &Connection, recording: RecordingId) -> Result<Option<Vec<u8>>> {
+    Ok(db
+        .prepare_cached("select bytes from chunk where recording = ?1 limit 1")?
+        .query_row([recording.0], |row| row.get(0))
+        .optional()?)
+}
+
 /// Chunks that were committed after group `commit_no`, newest first, with the number of their group.
 pub fn after(db: &Connection, commit_no: i64) -> Result<Vec<(i64, RecordingId, i64)>> {
     let mut statement = db.prepare("select id, recording, commit_no from chunk order by id desc")?;

@@ -69,7 +69,7 @@ pub fn erase_site(books: &Books, site_id: i64, now: Timestamp) -> Result<()> {
 }
 
 /// Write the tombstone and null what could tell whose recording it was. Nothing of it outlives its day.
-fn bury(meta: &Connection, id: RecordingId, expires_on: Day, now: Timestamp) -> Result<()> {
+pub(super) fn bury(meta: &Connection, id: RecordingId, expires_on: Day, now: Timestamp) -> Result<()> {
     meta.prepare_cached(
         "insert into tombstone (recording, expires_on, erased_at) values (?1, ?2, ?3) on conflict do nothing",
     )?

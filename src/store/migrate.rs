@@ -24,13 +24,19 @@ pub const META: Kind = Kind {
         include_str!("sql/meta_003.sql"),
         include_str!("sql/meta_004.sql"),
         include_str!("sql/meta_005.sql"),
+        include_str!("sql/meta_006.sql"),
     ],
     pragmas: "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma temp_store = memory;",
 };
 
 /// `keys.db`: no write-ahead log, in which erased keys would live on, and zeros over what is deleted.
 pub const KEYS: Kind = Kind {
-    scripts: &[include_str!("sql/keys_001.sql"), include_str!("sql/keys_002.sql"), include_str!("sql/keys_003.sql")],
+    scripts: &[
+        include_str!("sql/keys_001.sql"),
+        include_str!("sql/keys_002.sql"),
+        include_str!("sql/keys_003.sql"),
+        include_str!("sql/keys_004.sql"),
+    ],
     pragmas: "pragma journal_mode = truncate; pragma synchronous = full; pragma secure_delete = on; pragma temp_store = memory;",
 };
 

@@ -4,6 +4,7 @@
 pub mod account;
 pub mod asset;
 pub mod audit;
+pub mod backup;
 mod books;
 pub mod breach;
 mod chunk;

@@ -58,6 +58,10 @@ pub struct Bound {
 }
 
 impl Bound {
+    pub fn is_erased(&self) -> bool {
+        self.state == State::Erased
+    }
+
     /// The file that its chunks lie in.
     pub fn shelf(&self) -> Shelf {
         if self.kept { Shelf::Keep } else { Shelf::Day(self.expires_on) }
@@ -134,6 +138,20 @@ pub fn bound(db: &Connection, id: RecordingId) -> Result<Option<Bound>> {
 /// A recording that is not erased.
 pub fn present(db: &Connection, id: RecordingId) -> Result<Bound> {
     bound(db, id)?.filter(|bound| bound.state != State::Erased).ok_or(Error::NotFound)
+}
+
+/// The recordings of which something was kept.
+pub fn with_bytes(db: &Connection) -> Result<Vec<RecordingId>> {
+    let mut statement = db.prepare("select id from recording where state <> 3 and bytes > 0")?;
+    let rows = statement.query_map([], |row| Ok(RecordingId(row.get(0)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The newest recording that takes no more batches: closed, or silent since `silent`.
+pub fn newest_whole(db: &Connection, silent: Timestamp) -> Result<Option<RecordingId>> {
+    let sql = "select id from recording where (state = 1 or state = 0 and last_batch_at < ?1) and bytes > 0
+               order by started_at desc limit 1";
+    Ok(db.query_row(sql, [silent.0], |row| row.get(0).map(RecordingId)).optional()?)
 }
 
 /// Say on which shelf its chunks lie.

@@ -2,6 +2,7 @@
 //! repeated safely.
 
 mod audit;
+mod backup;
 
 use crate::app::App;
 use crate::error::Result;
@@ -17,7 +18,7 @@ struct Duty {
     run: fn(Arc<App>) -> BoxFuture<'static, Result<()>>,
 }
 
-const DUTIES: [Duty; 5] = [
+const DUTIES: [Duty; 7] = [
     Duty {
         sentence: "Unlink the days that have expired.",
         every: Duration::from_secs(600),
@@ -27,6 +28,16 @@ const DUTIES: [Duty; 5] = [
         sentence: "Delete the sealed bytes of erased recordings.",
         every: Duration::from_secs(2),
         run: |app| Box::pin(sweep(app)),
+    },
+    Duty {
+        sentence: "Write beside each backup what was erased.",
+        every: Duration::from_secs(2),
+        run: |app| Box::pin(backup::bury(app)),
+    },
+    Duty {
+        sentence: "Overwrite the keys in each backup, and back up where the configuration says so.",
+        every: Duration::from_secs(3_600),
+        run: |app| Box::pin(backup::look_after(app)),
     },
     Duty {
         sentence: "Look through finished recordings for what was told and should not have been.",

@@ -7,6 +7,7 @@ mod accounts;
 mod api;
 mod assets;
 mod audit;
+mod backup;
 mod country;
 mod crash;
 mod door;
