@@ -16,6 +16,7 @@ use utoipa::{Modify, OpenApi};
         admin::officer::profiles, admin::officer::records, admin::officer::dpia,
         admin::preview::begin, admin::preview::change, admin::preview::end, admin::preview::events, admin::preview::assets, admin::preview::asset,
         admin::finding::settle, admin::request::list, admin::progress::stream,
+        admin::storage::show,
         admin::token::list, admin::token::add, admin::token::revoke,
         replay::recordings::list, replay::recordings::show, replay::recordings::erase, replay::recordings::watch,
         replay::restriction::restrict, replay::restriction::lift,

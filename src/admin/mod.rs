@@ -9,6 +9,7 @@ pub mod progress;
 pub mod request;
 pub mod setup;
 pub mod site;
+pub mod storage;
 pub mod token;
 pub mod unreadable;
 
@@ -48,6 +49,7 @@ pub fn routes() -> Routes {
         .get("/api/v1/sites/{key}/previews/{token}/assets/{hash}", preview::asset)
         .get("/api/v1/sites/{key}/requests", request::list)
         .get("/api/v1/sites/{key}/progress", progress::stream)
+        .get("/api/v1/storage", storage::show)
         .get("/api/v1/tokens", token::list)
         .post("/api/v1/tokens", token::add)
         .delete("/api/v1/tokens/{id}", token::revoke)

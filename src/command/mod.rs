@@ -15,6 +15,7 @@ mod redact;
 mod serve;
 mod setup;
 mod site;
+mod storage;
 mod token;
 
 use crate::config::{Config, Given};
@@ -93,6 +94,8 @@ enum Command {
     /// Documents for the data-protection officer
     #[command(subcommand)]
     Officer(officer::Officer),
+    /// What recordings take on disk, and what they will
+    Storage,
     /// The configuration file
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -116,6 +119,7 @@ pub fn run(cli: Cli) -> Result<()> {
         Command::Restore(restore) => restore.run(&common),
         Command::Lint(lint) => lint.run(&common),
         Command::Officer(officer) => officer.run(&common),
+        Command::Storage => storage::run(&common),
         Command::Config(config) => config.run(&common),
         Command::Healthcheck(check) => check.run(&common),
     }

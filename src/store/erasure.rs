@@ -159,7 +159,7 @@ pub fn forget(books: &Books, expired: &[RecordingId]) -> Result<()> {
     Ok(())
 }
 
-fn unlink(place: &Place, day: Day) -> Result<()> {
+pub(super) fn unlink(place: &Place, day: Day) -> Result<()> {
     let path = place.chunks(Shelf::Day(day));
     for suffix in ["-wal", "-shm", ""] {
         let mut file = path.clone().into_os_string();

@@ -28,6 +28,7 @@ pub mod refusal;
 pub mod request;
 pub mod restriction;
 pub mod rewrite;
+pub mod room;
 pub mod rule;
 pub mod shelf;
 pub mod site;
@@ -81,6 +82,7 @@ impl Store {
         books.transact(|books| recover::reconcile(books, &keyring))?;
         rewrite::settle_all(&mut books, &keyring)?;
         books.transact(shelf::clear_all)?;
+        room::take_ballast(&place);
         let catalogue = RwLock::new((0, Arc::new(site::all(&books.meta)?)));
         let changed = Arc::new(AtomicU64::new(0));
         let writer = writer::Writer::start(books, keyring.clone(), queue, changed.clone())?;
@@ -136,6 +138,11 @@ impl Store {
     /// Count a refused batch and stop its recording.
     pub async fn refuse(&self, refusal: Refusal) -> Result<()> {
         self.writer.refuse(refusal).await
+    }
+
+    /// Let go what expires first, where the disk has too little room.
+    pub async fn make_room(&self) -> Result<()> {
+        self.writer.make_room().await
     }
 
     /// A site by its key, as of the last change.

@@ -6,7 +6,7 @@ use super::facts::Facts;
 use super::keys::{Keyring, RecordingKey};
 use super::recording::{self, State};
 use super::shelf::Shelf;
-use super::{chunk, finding, recover, refusal, rule, site, unreadable};
+use super::{chunk, finding, recover, refusal, room, rule, site, unreadable};
 use crate::error::{Error, Result};
 use crate::model::{PageId, RecordingId, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -61,12 +61,16 @@ pub struct Refusal {
     pub recording: Option<(RecordingId, Facts)>,
 }
 
+/// Days that may go for one group.
+const DAYS_MAX: u32 = 400;
+
 type Work = Box<dyn FnOnce(Result<&mut Books>) + Send>;
 
 enum Job {
     Append(Box<Append>, oneshot::Sender<Result<Kept>>),
     Refuse(Box<Refusal>, oneshot::Sender<Result<()>>),
     Work(Work),
+    MakeRoom(oneshot::Sender<Result<()>>),
 }
 
 /// Sends work to the thread. Dropping it, or `stop`, lets the thread finish what waits and end.
@@ -80,8 +84,14 @@ impl Writer {
     /// Start the thread. `changed` counts changes to sites that anyone made, in this process or another.
     pub fn start(books: Books, keyring: Arc<Keyring>, queue: usize, changed: Arc<AtomicU64>) -> Result<Self> {
         let (jobs, inbox) = sync_channel(queue);
-        let mut desk =
-            Desk { data_version: data_version(&books)?, books, keyring, changed: changed.clone(), mend: false };
+        let mut desk = Desk {
+            data_version: data_version(&books)?,
+            books,
+            keyring,
+            changed: changed.clone(),
+            mend: false,
+            full: false,
+        };
         let thread = std::thread::Builder::new()
             .name("store-writer".to_owned())
             .spawn(move || desk.run(&inbox))
@@ -120,6 +130,13 @@ impl Writer {
         answer.await.map_err(|_| Error::Busy { retry_s: 5 })?
     }
 
+    /// Let days go until the disk has room again, or nothing may go.
+    pub async fn make_room(&self) -> Result<()> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Job::MakeRoom(reply))?;
+        answer.await.map_err(|_| Error::Busy { retry_s: 5 })?
+    }
+
     /// Whether the thread still runs; it ends only when it is told to, or by a fault that a restart mends.
     pub fn is_alive(&self) -> bool {
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
@@ -152,6 +169,8 @@ struct Desk {
     data_version: i64,
     /// A group failed between its commits and has to be mended before the next.
     mend: bool,
+    /// There is no room, and nothing that may go.
+    full: bool,
 }
 
 impl Desk {
@@ -180,8 +199,17 @@ impl Desk {
                 Job::Refuse(refusal, reply) => group.push(Entry::Refuse(refusal, reply)),
                 Job::Work(work) => {
                     self.commit(std::mem::take(&mut group));
+                    if self.full {
+                        // Whoever erases on a full disk needs some of it.
+                        room::drop_ballast(&self.books.place);
+                    }
                     let ready = self.mended();
                     work(ready.map(|()| &mut self.books));
+                    return;
+                }
+                Job::MakeRoom(reply) => {
+                    self.commit(std::mem::take(&mut group));
+                    let _ = reply.send(self.make_room());
                     return;
                 }
             }
@@ -197,8 +225,9 @@ impl Desk {
         if group.is_empty() {
             return;
         }
-        match self.mended().and_then(|()| self.write(&group)) {
+        match self.keep(&group) {
             Ok(outcomes) => {
+                self.full = false;
                 for (entry, outcome) in group.into_iter().zip(outcomes) {
                     entry.answer(outcome);
                 }
@@ -210,6 +239,38 @@ impl Desk {
                 }
             }
         }
+    }
+
+    /// Write a group, and let go of older days where there is no room for it.
+    fn keep(&mut self, group: &[Entry]) -> Result<Vec<Result<Kept>>> {
+        for _ in 0..DAYS_MAX {
+            match self.mended().and_then(|()| self.write(group)) {
+                Err(Error::Full) => {}
+                other => return other,
+            }
+            if !self.let_go()? {
+                break;
+            }
+        }
+        self.full = true;
+        Err(Error::Full)
+    }
+
+    /// Let one day go; whether one could.
+    fn let_go(&mut self) -> Result<bool> {
+        let gone = room::make(&mut self.books)?.is_some();
+        if gone {
+            self.keyring.forget();
+            room::take_ballast(&self.books.place);
+        }
+        Ok(gone)
+    }
+
+    fn make_room(&mut self) -> Result<()> {
+        self.mended()?;
+        while room::Disk::of(&self.books.place)?.is_low() && self.let_go()? {}
+        room::take_ballast(&self.books.place);
+        Ok(())
     }
 
     /// Write a group and commit it: keys, chunks, metadata.

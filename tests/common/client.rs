@@ -55,7 +55,10 @@ impl Server {
     }
 
     pub fn start_with(config: &str) -> Self {
-        let dir = tempfile::tempdir().unwrap();
+        Self::start_in(tempfile::tempdir().unwrap(), config)
+    }
+
+    pub fn start_in(dir: TempDir, config: &str) -> Self {
         std::fs::write(dir.path().join("config.toml"), config).unwrap();
         let mut server = Self { dir, child: None, url: String::new(), setup: None };
         server.run();

@@ -10,6 +10,7 @@ mod audit;
 mod backup;
 mod country;
 mod crash;
+mod disk;
 mod door;
 mod findings;
 mod forged;

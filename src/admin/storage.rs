@@ -1,0 +1,67 @@
+//! What recordings take on disk, and what they will.
+
+use crate::access::Signed;
+use crate::app::App;
+use crate::error::Result;
+use crate::json::Json;
+use crate::model::Timestamp;
+use crate::store::room::{self, Disk};
+use crate::store::{Place, site};
+use axum::extract::State;
+use rusqlite::Connection;
+use serde::Serialize;
+use std::sync::Arc;
+
+/// The disk, and what each site takes of it. All in bytes.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = Storage)]
+pub struct View {
+    /// Of the disk that the data directory lies on.
+    pub bytes: u64,
+    pub free: u64,
+    /// Below this, days of recordings go before their time, those first that expire first.
+    pub reserve: u64,
+    /// Whether what is to come fits: what all sites will keep, beside what is free.
+    pub fits: bool,
+    pub sites: Vec<OfSite>,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = StorageOfSite)]
+pub struct OfSite {
+    pub site: String,
+    pub name: String,
+    pub recordings: u64,
+    pub bytes: u64,
+    /// What it will keep once as much expires as comes, if it goes on as in the last seven days.
+    pub forecast: u64,
+}
+
+impl View {
+    pub fn of(db: &Connection, place: &Place, now: Timestamp) -> Result<Self> {
+        let (disk, used) = (Disk::of(place)?, room::used(db, now)?);
+        let sites: Vec<OfSite> = site::all(db)?
+            .values()
+            .map(|site| {
+                let used = used.iter().find(|one| one.site_id == site.id);
+                OfSite {
+                    site: site.key.to_string(),
+                    name: site.name.clone(),
+                    recordings: used.map_or(0, |used| used.recordings),
+                    bytes: used.map_or(0, |used| used.bytes),
+                    forecast: used.map_or(0, |used| used.forecast(site.policy.policy.retention_days)),
+                }
+            })
+            .collect();
+        let more: u64 = sites.iter().map(|site| site.forecast.saturating_sub(site.bytes)).sum();
+        let fits = disk.free >= more.saturating_add(disk.reserve());
+        Ok(Self { bytes: disk.bytes, free: disk.free, reserve: disk.reserve(), fits, sites })
+    }
+}
+
+/// What recordings take on disk, and what they will.
+#[utoipa::path(get, path = "/api/v1/storage", tag = "system", responses((status = 200, body = View)))]
+pub async fn show(State(app): State<Arc<App>>, _: Signed) -> Result<Json<View>> {
+    let (store, now) = (app.store.clone(), app.now());
+    Ok(Json(app.store.read(move |db| View::of(db, store.place(), now)).await?))
+}
