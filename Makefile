@@ -2,7 +2,7 @@
 SHELL := bash
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
-.PHONY: build run test check unit browser picture bench bench-recorder never-lost leaks licences check-all tools
+.PHONY: build run test check unit browser picture bench bench-recorder never-lost leaks licences check-all tools fuzz
 
 build:
 	cargo build
@@ -67,3 +67,12 @@ licences:
 
 tools:
 	@bash tests/browser/tools.sh
+
+# Whatever bytes a stranger, a disk or a backup may bring: each target so many seconds (make fuzz SECONDS_EACH=3600). What it finds stays in fuzz/artifacts.
+SECONDS_EACH ?= 30
+fuzz:
+	command -v cargo-fuzz > /dev/null || cargo install --locked cargo-fuzz
+	for target in $$(cd fuzz && cargo +nightly fuzz list); do \
+	  (cd fuzz && mkdir -p corpus/$$target seeds/$$target && \
+	    HUSHREEL_UI=skip cargo +nightly fuzz run $$target corpus/$$target seeds/$$target -- -max_total_time=$(SECONDS_EACH) -max_len=8192) || exit 1; \
+	done

@@ -315,7 +315,7 @@ fn hide_declaration(out: &mut String, parts: &[&str], policy: &Policy) {
                 out.push_str(&part[..=colon]);
                 break;
             }
-            out.push_str(part);
+            out.push_str(if is_long(part) { "0" } else { part });
         }
         out.push(' ');
         return;
@@ -331,6 +331,8 @@ fn hide_declaration(out: &mut String, parts: &[&str], policy: &Policy) {
             out.push_str(match token {
                 import if import.eq_ignore_ascii_case("@import") => "@_",
                 escape if is_word_escape(escape) => "_",
+                // A number in its place would go on with the one before it.
+                long if is_long(long) && long.starts_with('@') => "@_",
                 long if is_long(long) && !at.checked_sub(1).is_some_and(|before| parts[before].ends_with('.')) => "0",
                 other => other,
             });

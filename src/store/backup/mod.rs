@@ -13,7 +13,7 @@ mod manifest;
 mod restore;
 mod set;
 
-pub use manifest::{Counts, StoreName};
+pub use manifest::{Counts, Manifest, StoreName};
 pub use restore::{Restored, restore};
 pub use set::{Made, Progress, back_up};
 

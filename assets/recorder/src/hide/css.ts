@@ -74,7 +74,7 @@ const hideDeclaration = (parts: string[], raw: string, modes: Modes): string => 
   const property = /^[ \t\n\r\f]*([-\w]+)[ \t\n\r\f]*:/.exec(raw)?.[1]!.toLowerCase() ?? "";
   if (/^(-moz-binding|behavior)$/.test(property) || /expression[ \t\n\r\f]*\(/i.test(raw)) return "";
   const custom = property.startsWith("--");
-  if (custom && text === "mask" && /[@\x80-\uffff]/.test(raw)) return raw.slice(0, raw.indexOf(":") + 1) + " ";
+  if (custom && text === "mask" && /[@\x80-\uffff]/.test(raw)) return raw.slice(0, raw.indexOf(":") + 1).replace(/[-\w]*\d{11}[-\w]*/, "0") + " ";
   let source = "";
   return parts
     .map((token, at) => {
@@ -86,7 +86,8 @@ const hideDeclaration = (parts: string[], raw: string, modes: Modes): string => 
           : !custom && NAMING.test(property)
             ? token
             : hideString(token, text);
-      if (isLong(token) && !parts[at - 1]?.endsWith(".")) return "0";
+      // A number in the place of a name would go on with the one before it.
+      if (isLong(token) && (token[0] === "@" || !parts[at - 1]?.endsWith("."))) return token[0] === "@" ? "@_" : "0";
       return /^@import$/i.test(token) ? "@_" : /^@?\\[\dA-Za-z]?$/.test(token) ? "_" : token;
     })
     .join("");
