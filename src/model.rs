@@ -153,6 +153,19 @@ hex_noun!(
     RecordingId, 16, "a recording id is 32 lower-case hexadecimal digits"
 );
 hex_noun!(
+    /// What one browser says of itself, for a visit or for months: 128 random bits. Never stored: see `VisitorId`.
+    VisitId, 16, "a visit's id is 32 lower-case hexadecimal digits"
+);
+hex_noun!(
+    /// One visitor, or one visit, of a site: a digest of the browser's own id under a key of that site, which the database alone
+    /// leads to no browser.
+    VisitorId, 16, "a visitor's id is 32 lower-case hexadecimal digits"
+);
+hex_noun!(
+    /// Whom a site calls by one pseudonym: its digest under a key of that site.
+    PseudonymId, 16, "a pseudonym's id is 32 lower-case hexadecimal digits"
+);
+hex_noun!(
     /// One page load within a recording: 64 random bits made in the browser.
     PageId, 8, "a page id is 16 lower-case hexadecimal digits"
 );
@@ -206,7 +219,18 @@ macro_rules! text_serde {
     )*};
 }
 
-text_serde!(SiteKey, PreviewToken, RecordingId, PageId, PolicyHash, NoticeHash, AssetHash, Country);
+text_serde!(
+    SiteKey,
+    PreviewToken,
+    RecordingId,
+    VisitorId,
+    PseudonymId,
+    PageId,
+    PolicyHash,
+    NoticeHash,
+    AssetHash,
+    Country
+);
 
 #[cfg(test)]
 mod tests {

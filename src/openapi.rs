@@ -19,6 +19,7 @@ use utoipa::{Modify, OpenApi};
         admin::storage::show,
         admin::token::list, admin::token::add, admin::token::revoke,
         replay::recordings::list, replay::recordings::show, replay::recordings::erase, replay::recordings::watch,
+        replay::visitors::show, replay::visitors::erase,
         replay::restriction::restrict, replay::restriction::lift,
         replay::events::stream, replay::assets::list, replay::assets::show,
     ),

@@ -1,22 +1,22 @@
 // Builds the recorder without a policy, and prints its size. The server takes what a policy needs and puts the policy in:
 // dist/core.meta.js does everything; core.js all but the console and requests; `block` is for policies that show no pictures,
-// `masked` for those that show nothing readable either, record no forms and skip no page.
+// `masked` for those that show nothing readable either, record no forms, skip no page and know nobody again.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { brotliCompressSync } from "node:zlib";
 import { build } from "esbuild";
 import { minify } from "terser";
 
 const CORES = {
-  "core.meta.js": { __MASKED__: "false", __FORMS__: "true", __MEDIA__: "true", __ASSETS__: "true", __META__: "true", __REACH__: "true" },
-  "core.js": { __MASKED__: "false", __FORMS__: "true", __MEDIA__: "true", __ASSETS__: "true", __META__: "false", __REACH__: "true" },
-  "core.block.js": { __MASKED__: "false", __FORMS__: "true", __MEDIA__: "false", __ASSETS__: "false", __META__: "false", __REACH__: "true" },
-  "core.masked.js": { __MASKED__: "true", __FORMS__: "false", __MEDIA__: "false", __ASSETS__: "false", __META__: "false", __REACH__: "false" },
+  "core.meta.js": { __MASKED__: "false", __FORMS__: "true", __MEDIA__: "true", __ASSETS__: "true", __META__: "true", __REACH__: "true", __WHO__: "true" },
+  "core.js": { __MASKED__: "false", __FORMS__: "true", __MEDIA__: "true", __ASSETS__: "true", __META__: "false", __REACH__: "true", __WHO__: "true" },
+  "core.block.js": { __MASKED__: "false", __FORMS__: "true", __MEDIA__: "false", __ASSETS__: "false", __META__: "false", __REACH__: "true", __WHO__: "true" },
+  "core.masked.js": { __MASKED__: "true", __FORMS__: "false", __MEDIA__: "false", __ASSETS__: "false", __META__: "false", __REACH__: "false", __WHO__: "false" },
 };
 
 /** Property names that others know: the policy's keys, the page's calls, what a tab keeps, options of young methods. All others may be shortened. */
 const KNOWN = `preset text forms attributes media urls paths query mask block ignore show consent gpc dnt console network identity key policy issued
   sample only_urls skip_urls trigger max_minutes min_interaction began moved live preview
-  hushreel q ready start pause resume stop recording on event tag page ops ms loss secret left known mine erase object durationThreshold willReadFrequently quality`.split(/\s+/);
+  hushreel q ready start pause resume stop recording on event tag page ops ms loss secret left known mine erase object identify who durationThreshold willReadFrequently quality`.split(/\s+/);
 
 /** What stands in front of a core, where a policy has `compat` or `banner` or an operator previews one, and the names in it that others know. */
 const PARTS = {

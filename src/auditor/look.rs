@@ -85,7 +85,8 @@ impl Auditor<'_> {
             | Op::Asset { .. }
             | Op::Unreadable { .. }
             | Op::Sensitive { .. }
-            | Op::Rules { .. } => {}
+            | Op::Rules { .. }
+            | Op::Who { .. } => {}
         }
     }
 

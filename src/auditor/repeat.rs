@@ -68,7 +68,8 @@ impl Auditor<'_> {
             | Op::Asset { .. }
             | Op::Unreadable { .. }
             | Op::Sensitive { .. }
-            | Op::Rules { .. } => {}
+            | Op::Rules { .. }
+            | Op::Who { .. } => {}
         }
     }
 

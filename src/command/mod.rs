@@ -17,6 +17,7 @@ mod setup;
 mod site;
 mod storage;
 mod token;
+mod visitor;
 
 use crate::config::{Config, Given};
 use crate::error::{Error, Result};
@@ -89,6 +90,9 @@ enum Command {
     Recording(recording::Recording),
     Backup(backup::Backup),
     Restore(backup::Restore),
+    /// Visitors that are known again, where a site's policy lets them be
+    #[command(subcommand)]
+    Visitor(visitor::Visitor),
     /// Look through a site's own pages, in a browser on this machine, for what would leave them
     Lint(lint::Lint),
     /// Documents for the data-protection officer
@@ -117,6 +121,7 @@ pub fn run(cli: Cli) -> Result<()> {
         Command::Recording(recording) => recording.run(&common),
         Command::Backup(backup) => backup.run(&common),
         Command::Restore(restore) => restore.run(&common),
+        Command::Visitor(visitor) => visitor.run(&common),
         Command::Lint(lint) => lint.run(&common),
         Command::Officer(officer) => officer.run(&common),
         Command::Storage => storage::run(&common),

@@ -119,26 +119,37 @@ fn export(config: &Config, books: &Books, id: RecordingId, output: Option<PathBu
     let place = place(config)?;
     let keyring = Keyring::open(&place)?;
     let readable = Readable::by_staff(&books.meta, id).map_err(named(id))?;
-    let reading = Reading::open(&books.meta, &keyring, &place, readable, None)?;
-    let gathered = gather(&books.meta, &keyring, &place, readable)?;
-    let mut inlined = Vec::new();
-    for hash in gathered.hashes() {
-        if let Some(opened) = asset::open(&books.meta, &keyring, &place, readable, hash)? {
-            inlined.push((hash, opened));
-        }
-    }
-    let inliner = Inliner::new(inlined);
     let failed = |cause: std::io::Error| Error::Failed(format!("The export cannot be written: {cause}."));
     let mut out: Box<dyn Write> = match &output {
         Some(path) => Box::new(std::fs::File::create(path).map_err(failed)?),
         None => Box::new(std::io::stdout().lock()),
     };
+    write_out(books, &keyring, &place, readable, &mut out)
+}
+
+/// Write a recording as rrweb JSON with its pictures and fonts inside.
+pub(super) fn write_out(
+    books: &Books,
+    keyring: &Keyring,
+    place: &Place,
+    readable: Readable,
+    out: &mut dyn Write,
+) -> Result<()> {
+    let reading = Reading::open(&books.meta, keyring, place, readable, None)?;
+    let gathered = gather(&books.meta, keyring, place, readable)?;
+    let mut inlined = Vec::new();
+    for hash in gathered.hashes() {
+        if let Some(opened) = asset::open(&books.meta, keyring, place, readable, hash)? {
+            inlined.push((hash, opened));
+        }
+    }
+    let inliner = Inliner::new(inlined);
     let mut outcome = Ok(());
     write_events(reading, gathered.links, &mut |piece| {
         outcome = out.write_all(&inliner.fill(&piece));
         outcome.is_ok()
     })?;
-    outcome.and_then(|()| out.flush()).map_err(failed)
+    outcome.and_then(|()| out.flush()).map_err(|cause| Error::Failed(format!("The export cannot be written: {cause}.")))
 }
 
 fn audit(common: &Common, config: &Config, books: &Books, key: &SiteKey, limit: u32) -> Result<()> {

@@ -12,7 +12,7 @@ use crate::policy::{self, Place};
 use crate::seal::{self, ChunkHeader};
 use crate::store::finding::{self, Finder, Found};
 use crate::store::policy::Version;
-use crate::store::{Append, Day, Facts, Keyring, Refusal, Site, unreadable};
+use crate::store::{Append, Day, Facts, Keyring, Refusal, Site, unreadable, visitor};
 use crate::stream::{self, Header};
 use axum::Extension;
 use axum::body::{Body, BodyDataStream};
@@ -239,9 +239,9 @@ pub fn examine(
         Ok(Cow::Borrowed(kept)) => Cow::Borrowed(kept),
         Ok(Cow::Owned(kept)) => {
             // Something was taken out; the page list must not remember it.
-            let (findings, rules) = (std::mem::take(&mut count.findings), std::mem::take(&mut count.rules));
+            let Count { findings, rules, who, .. } = count;
             count = recount(address.page, &kept)?;
-            (count.findings, count.rules) = (findings, rules);
+            (count.findings, count.rules, count.who) = (findings, rules, who);
             Cow::Owned(kept)
         }
         Err(policy::Refusal::Malformed(malformed)) => return Err(malformed.into()),
@@ -257,7 +257,13 @@ pub fn examine(
     }
     let (found, seen) = (std::mem::take(&mut count.findings), std::mem::take(&mut count.rules));
     let rules = seen.counted(&captured.policy);
-    let facts = facts(site, captured, &header, count, sender.agent, began, now);
+    let who = std::mem::take(&mut count.who);
+    let mut facts = facts(site, captured, &header, count, sender.agent, began, now);
+    if who.visit.is_some() || !who.pseudonyms.is_empty() {
+        let key = keyring.asset_key(site.id, now)?;
+        facts.visitor = who.visit.map(|visit| visitor::name(&key, visit));
+        facts.identified = who.pseudonyms.into_iter().map(|said| visitor::Identified::of(&key, said)).collect();
+    }
     let key = keyring.find_or_make(address.recording, site.id, now)?;
     let chunk_header = ChunkHeader {
         received_at: now,
@@ -337,6 +343,8 @@ fn facts(
         page_list: count.page_list,
         gap_list: count.gap_list,
         unreadable_list: count.unreadable_list,
+        visitor: None,
+        identified: Vec::new(),
     }
 }
 

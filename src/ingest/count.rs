@@ -1,10 +1,10 @@
 //! Counts what one batch holds, for lists and findings: while the door walks it, and over what the door kept.
 
-use crate::model::PageId;
+use crate::model::{PageId, VisitId};
 use crate::store::finding::Found;
 use crate::store::rule::RulesSeen;
 use crate::store::{GapSeen, PageSeen, UnreadableSeen};
-use crate::stream::{Op, Press, Value};
+use crate::stream::{Known, Op, Press, Value};
 
 /// A list shows no more of an address or a title.
 const URL_BYTES_MAX: usize = 2_048;
@@ -15,6 +15,7 @@ const GAPS_MAX: usize = 100;
 const UNREADABLE_MAX: usize = 100;
 const FINDINGS_MAX: usize = 40;
 const RULES_MAX: usize = 1_000;
+const PSEUDONYMS_MAX: usize = 8;
 
 /// What was counted so far.
 #[derive(Debug, Default)]
@@ -35,6 +36,15 @@ pub struct Count {
     pub rules: RulesSeen,
     /// Fields that nobody marked; no recording keeps them.
     pub findings: Vec<Found>,
+    /// Who it is, as the browser and the site say; kept under other names alone.
+    pub who: Who,
+}
+
+/// Who a batch says it is of.
+#[derive(Debug, Default)]
+pub struct Who {
+    pub visit: Option<VisitId>,
+    pub pseudonyms: Vec<String>,
 }
 
 impl Count {
@@ -104,6 +114,18 @@ impl Count {
             Op::Rules { first, places } => {
                 self.rules.first |= first;
                 self.rules.matched.extend(places.iter().take(RULES_MAX));
+                return;
+            }
+            Op::Who { kind, words } => {
+                match kind {
+                    Known::Id => self.who.visit = words.parse().ok(),
+                    Known::Pseudonym => {
+                        let known = self.who.pseudonyms.iter().any(|one| one == words);
+                        if !known && self.who.pseudonyms.len() < PSEUDONYMS_MAX {
+                            self.who.pseudonyms.push(words.to_owned());
+                        }
+                    }
+                }
                 return;
             }
             Op::Sensitive { kind, selector, url } => {

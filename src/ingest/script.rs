@@ -6,7 +6,7 @@ use crate::app::Peer;
 use crate::embedded::{bytes, cacheable, encodings};
 use crate::error::{Error, Result};
 use crate::model::{PolicyHash, PreviewToken, SiteKey, Timestamp};
-use crate::policy::{Compat, Consent, MediaMode, Policy, Trigger, UrlMode};
+use crate::policy::{Compat, Consent, Identity, MediaMode, Policy, Trigger, UrlMode};
 use crate::preview::Draft;
 use crate::seal;
 use crate::store::{Site, site};
@@ -24,7 +24,7 @@ type WillDo = fn(&Policy) -> bool;
 
 /// The recorder's builds, the smallest first: each leaves out what its policies never use.
 const CORES: [(WillDo, &str); 4] = [
-    (Policy::shows_nothing, "recorder/core.masked.js"),
+    (|policy| policy.shows_nothing() && policy.identity == Identity::None, "recorder/core.masked.js"),
     (|policy| policy.media == MediaMode::Block && !policy.records_meta(), "recorder/core.block.js"),
     (|policy| !policy.records_meta(), "recorder/core.js"),
     (|_| true, "recorder/core.meta.js"),
@@ -184,7 +184,7 @@ fn assemble_for(site: &Site, mark: Mark) -> Result<String> {
     Ok(core.replacen(PLACE, &config(site, mark)?.to_string(), 1))
 }
 
-/// The recorder under an operator's draft, for his own tab: it asks nobody, leaves out no visit, waits for nothing, and what it sends
+/// The recorder under an operator's draft, for his own tab: it asks nobody, leaves out no visit, waits for nothing, knows nobody again, and what it sends
 /// goes to the preview alone.
 fn preview(door: &Door, token: PreviewToken) -> Result<Response> {
     let Draft { site, policy, number, language } = door.app.previews.draft(token, door.app.now())?;
@@ -194,6 +194,8 @@ fn preview(door: &Door, token: PreviewToken) -> Result<Response> {
         sample: 100,
         trigger: Trigger::Load,
         min_interaction: 0,
+        // Nothing is kept in an operator's own browser.
+        identity: Identity::None,
         compat: Vec::new(),
         banner: false,
         ..(*policy).clone()
@@ -274,5 +276,7 @@ mod tests {
         assert_eq!(core_of(&Policy::preset(Preset::Full)), "recorder/core.js");
         assert_eq!(with(Preset::Full, MediaMode::Block), "recorder/core.block.js");
         assert_eq!(with(Preset::Strict, MediaMode::Show), "recorder/core.js");
+        let linked = Policy { identity: Identity::Visit, ..Policy::preset(Preset::Strict) };
+        assert_eq!(core_of(&linked), "recorder/core.block.js");
     }
 }

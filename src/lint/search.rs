@@ -161,6 +161,7 @@ fn strings_of(op: &Op<'_>, told: &mut impl FnMut(Carrier, &str)) {
             value(Carrier::Note, said);
         }
         Op::Canvas { picture, .. } => value(Carrier::Note, &Value::Shown(picture)),
+        Op::Who { words, .. } => value(Carrier::Note, &Value::Shown(words)),
         Op::Sensitive { selector, url, .. } => {
             value(Carrier::Name, &Value::Shown(selector));
             value(Carrier::Address, &Value::Shown(url));

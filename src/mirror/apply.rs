@@ -147,7 +147,7 @@ impl Mirror {
             | Op::Tag { .. }
             | Op::Shed { .. } => {}
             // Whose bytes they are is told once the whole recording was looked through.
-            Op::Asset { .. } | Op::Unreadable { .. } | Op::Sensitive { .. } | Op::Rules { .. } => {}
+            Op::Asset { .. } | Op::Unreadable { .. } | Op::Sensitive { .. } | Op::Rules { .. } | Op::Who { .. } => {}
         }
     }
 

@@ -5,14 +5,15 @@ use std::collections::HashMap;
 
 use super::attribute::{accepts, is_markup, may_be_masked, may_go};
 use super::doctype::is_doctype;
-use super::note::{is_error_name, is_note_name};
+use super::note::{is_error_name, is_note_name, is_pseudonym};
 use super::place::is_place;
 use super::reach::may_record;
 use super::{
-    Field, FormMode, MediaMode, MetaMode, Policy, TextMode, UrlMode, hide_css, redact, reduce_url, secret_field,
+    Field, FormMode, Identity, MediaMode, MetaMode, Policy, TextMode, UrlMode, hide_css, redact, reduce_url,
+    secret_field,
 };
-use crate::model::NodeId;
-use crate::stream::{INPUT_BUCKET, Op, Value};
+use crate::model::{NodeId, VisitId};
+use crate::stream::{INPUT_BUCKET, Known as KnownBy, Op, Value};
 
 /// Bytes of one text, or of one sheet of style rules.
 const TEXT_MAX: usize = 1 << 20;
@@ -198,6 +199,15 @@ impl<'p> Door<'p> {
                 let known = places.iter().all(|place| usize::try_from(*place).is_ok_and(|place| place < rules));
                 if known { Ok(Verdict::Redact) } else { Err("rules") }
             }
+            // Taken out on its way too: what is kept of it stands beside the recording.
+            Op::Who { kind, words } => match (self.policy.identity, kind) {
+                (Identity::None, KnownBy::Id | KnownBy::Pseudonym) => Err("identity"),
+                (Identity::Visit | Identity::Visitor, KnownBy::Id) if words.parse::<VisitId>().is_err() => {
+                    Err("identity")
+                }
+                (Identity::Visit | Identity::Visitor, KnownBy::Pseudonym) if !is_pseudonym(words) => Err("pseudonym"),
+                (Identity::Visit | Identity::Visitor, KnownBy::Id | KnownBy::Pseudonym) => Ok(Verdict::Redact),
+            },
             // It is taken out on its way: findings are no part of a recording.
             Op::Sensitive { selector, url, .. } => match is_place(selector, self.policy) {
                 true if reduce_url(url, self.policy) == url => Ok(Verdict::Redact),
@@ -551,6 +561,7 @@ fn node_of(op: &Op<'_>) -> Option<NodeId> {
         | Op::Asset { .. }
         | Op::Unreadable { .. }
         | Op::Sensitive { .. }
-        | Op::Rules { .. } => None,
+        | Op::Rules { .. }
+        | Op::Who { .. } => None,
     }
 }

@@ -54,7 +54,7 @@ pub fn enforce<'a>(
     if clean { Ok(Cow::Borrowed(body)) } else { redacted(body).map(Cow::Owned) }
 }
 
-/// The same batch without findings, and without what looks personal in the words that it shows. Names, style and addresses passed as they are.
+/// The same batch without findings and who it is of, and without what looks personal in the words that it shows. Names, style and addresses passed as they are.
 fn redacted(body: &[u8]) -> Result<Vec<u8>, Refusal> {
     let head = Body::parse(body)?;
     let mut writer = Writer::new(head.first_node, head.began);
@@ -106,7 +106,7 @@ fn redacted(body: &[u8]) -> Result<Vec<u8>, Refusal> {
                 let properties: Vec<_> = shown.iter().map(|(property, value)| (*property, value.as_value())).collect();
                 writer.op(&Op::Event { name, properties: &properties })
             }
-            Op::Sensitive { .. } | Op::Rules { .. } => continue,
+            Op::Sensitive { .. } | Op::Rules { .. } | Op::Who { .. } => continue,
             other => writer.op(&other),
         };
     }

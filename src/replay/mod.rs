@@ -4,6 +4,7 @@ pub mod assets;
 pub mod events;
 pub mod recordings;
 pub mod restriction;
+pub mod visitors;
 
 use crate::app::Routes;
 
@@ -16,6 +17,8 @@ pub fn routes() -> Routes {
         .get("/api/v1/recordings/{id}/assets", assets::list)
         .get("/api/v1/recordings/{id}/assets/{hash}", assets::show)
         .put("/api/v1/recordings/{id}/watched", recordings::watch)
+        .get("/api/v1/visitors/{id}", visitors::show)
+        .delete("/api/v1/visitors/{id}", visitors::erase)
         .post("/api/v1/recordings/{id}/restriction", restriction::restrict)
         .delete("/api/v1/recordings/{id}/restriction", restriction::lift)
 }

@@ -5,11 +5,12 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::json::Json;
 use crate::json::Query;
-use crate::model::{NoticeHash, RecordingId, SiteKey, Timestamp};
+use crate::model::{NoticeHash, RecordingId, SiteKey, Timestamp, VisitorId};
 use crate::policy::{Facts, Preset};
 use crate::store::recording::{self, Filter};
 use crate::store::restriction::Restriction;
 use crate::store::site::Catalogue;
+use crate::store::visitor::pseudonym;
 use crate::store::{GapSeen, Keyring, PageSeen, Readable, Recording, State as Stage, Summary, erasure};
 use axum::extract::{Path, State};
 use http::StatusCode;
@@ -46,6 +47,9 @@ pub struct View {
     os: String,
     width: u32,
     height: u32,
+    /// Names whose browser it was, within its site; null where the policy lets no visit be known again.
+    #[schema(value_type = Option<String>)]
+    visitor: Option<VisitorId>,
     #[schema(value_type = String)]
     preset: Preset,
     policy_version: u32,
@@ -96,6 +100,8 @@ pub struct Detail {
     recording: View,
     page_list: Vec<PageSeen>,
     gap_list: Vec<GapSeen>,
+    /// What the site called whoever was signed in: its own pseudonyms, in the order in which they were told.
+    identified: Vec<String>,
     /// How many pictures and fonts the recorder could not read; `/assets` lists them.
     unreadable: usize,
 }
@@ -119,6 +125,10 @@ pub struct Asked {
     from: Option<i64>,
     /// Started before this time.
     to: Option<i64>,
+    /// Of this visitor, as `visitor` of a recording names him.
+    visitor: Option<String>,
+    /// During which the site called somebody exactly this.
+    identified: Option<String>,
     /// `next` of the page before.
     cursor: Option<String>,
     /// At most this many: 1 to 200, 50 where it is left out.
@@ -143,7 +153,18 @@ pub async fn list(
     };
     let limit = asked.limit.unwrap_or(LIMIT).clamp(1, LIMIT_MAX);
     let after = asked.cursor.as_deref().map(read_cursor).transpose()?;
-    let filter = Filter { site_id, from: asked.from.map(Timestamp), to: asked.to.map(Timestamp), after };
+    let visitor = asked.visitor.as_deref().map(str::parse).transpose().map_err(|_| Error::NotFound)?;
+    let keyring = app.store.keyring();
+    let identified = match &asked.identified {
+        Some(said) => {
+            let wanted = sites.values().map(|site| site.id).filter(|id| site_id.is_none_or(|wanted| wanted == *id));
+            let named = wanted.map(|id| Ok(keyring.find_asset_key(id)?.map(|key| pseudonym(&key, said))));
+            Some(named.filter_map(Result::transpose).collect::<Result<Vec<_>>>()?)
+        }
+        None => None,
+    };
+    let (from, to) = (asked.from.map(Timestamp), asked.to.map(Timestamp));
+    let filter = Filter { site_id, from, to, visitor, identified, after };
     let (keyring, now) = (app.store.keyring().clone(), app.now());
     let list = app.store.read(move |db| {
         // One more than asked for tells whether there is a next page.
@@ -212,8 +233,8 @@ impl Detail {
     pub fn read(row: Recording, keyring: &Keyring, sites: &Catalogue, now: Timestamp) -> Option<Self> {
         let summary = summary(keyring, &row);
         let recording = View::of(row, &summary, sites, now)?;
-        let Summary { page_list, gap_list, unreadable_list } = summary;
-        Some(Self { recording, page_list, gap_list, unreadable: unreadable_list.len() })
+        let Summary { page_list, gap_list, unreadable_list, identified } = summary;
+        Some(Self { recording, page_list, gap_list, identified, unreadable: unreadable_list.len() })
     }
 }
 
@@ -274,6 +295,7 @@ impl View {
             os: row.os,
             width: row.width,
             height: row.height,
+            visitor: row.visitor,
             preset: captured.policy.preset,
             policy_version: row.policy_version,
             notice: Facts::of(&captured.policy).hash(),

@@ -149,7 +149,7 @@ impl Writer {
         match *op {
             Op::Time { at } => self.set_time(at, out),
             // Known before the first event was written.
-            Op::Asset { .. } | Op::Unreadable { .. } | Op::Sensitive { .. } | Op::Rules { .. } => {}
+            Op::Asset { .. } | Op::Unreadable { .. } | Op::Sensitive { .. } | Op::Rules { .. } | Op::Who { .. } => {}
             Op::Move { id, x, y, touch, .. } => self.point(Point { at: self.at, id, x, y, touch }, out),
             Op::Snapshot { .. }
             | Op::Add { .. }

@@ -76,13 +76,14 @@ pub(super) fn bury(meta: &Connection, id: RecordingId, expires_on: Day, now: Tim
     .execute((id.0, expires_on, now.0))?;
     meta.prepare_cached(
         "update recording set state = 3, secret_hash = null, summary = null, device = '', browser = '', os = '',
-             width = 0, height = 0, refused_rule = null, kept = 0
+             width = 0, height = 0, refused_rule = null, kept = 0, visitor = null
          where id = ?1",
     )?
     .execute([id.0])?;
     meta.prepare_cached("delete from page where recording = ?1")?.execute([id.0])?;
     meta.prepare_cached("delete from watched where recording = ?1")?.execute([id.0])?;
     meta.prepare_cached("delete from asset_use where recording = ?1")?.execute([id.0])?;
+    meta.prepare_cached("delete from identified where recording = ?1")?.execute([id.0])?;
     meta.prepare_cached("delete from restriction where recording = ?1")?.execute([id.0])?;
     Ok(())
 }

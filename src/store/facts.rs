@@ -1,6 +1,7 @@
 //! What the door counted in one batch. It is sealed into the chunk, so that metadata can be rebuilt from chunks alone.
 
-use crate::model::PageId;
+use super::visitor::Identified;
+use crate::model::{PageId, VisitorId};
 use crate::stream::Cause;
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +34,12 @@ pub struct Facts {
     /// Chunks of before assets were stored have none.
     #[serde(default)]
     pub unreadable_list: Vec<UnreadableSeen>,
+    /// Whose browser it was, where the policy lets that be known again.
+    #[serde(default)]
+    pub visitor: Option<VisitorId>,
+    /// Whom the site says is signed in.
+    #[serde(default)]
+    pub identified: Vec<Identified>,
 }
 
 /// An address that the visitor came to, reduced by the policy.
@@ -68,6 +75,9 @@ pub struct Summary {
     pub gap_list: Vec<GapSeen>,
     #[serde(default)]
     pub unreadable_list: Vec<UnreadableSeen>,
+    /// The site's pseudonyms for whoever was signed in.
+    #[serde(default)]
+    pub identified: Vec<String>,
 }
 
 impl Summary {
@@ -75,6 +85,7 @@ impl Summary {
     const PAGES_MAX: usize = 500;
     const GAPS_MAX: usize = 500;
     const UNREADABLE_MAX: usize = 200;
+    const IDENTIFIED_MAX: usize = 20;
 
     /// Take in what one batch saw.
     pub fn add(&mut self, facts: &Facts) {
@@ -92,6 +103,11 @@ impl Summary {
         for seen in &facts.unreadable_list {
             if self.unreadable_list.len() < Self::UNREADABLE_MAX && !self.unreadable_list.contains(seen) {
                 self.unreadable_list.push(seen.clone());
+            }
+        }
+        for Identified { said, .. } in &facts.identified {
+            if self.identified.len() < Self::IDENTIFIED_MAX && !self.identified.contains(said) {
+                self.identified.push(said.clone());
             }
         }
     }

@@ -33,6 +33,8 @@ pub fn facts(now: Timestamp) -> Facts {
         page_list: vec![PageSeen { page: PAGE, url: "https://shop.example/".into(), title: String::new(), at: 0 }],
         gap_list: Vec::new(),
         unreadable_list: Vec::new(),
+        visitor: None,
+        identified: Vec::new(),
     }
 }
 

@@ -25,6 +25,7 @@ pub const META: Kind = Kind {
         include_str!("sql/meta_004.sql"),
         include_str!("sql/meta_005.sql"),
         include_str!("sql/meta_006.sql"),
+        include_str!("sql/meta_007.sql"),
     ],
     pragmas: "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma temp_store = memory;",
 };

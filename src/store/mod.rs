@@ -34,6 +34,7 @@ pub mod shelf;
 pub mod site;
 pub mod token;
 pub mod unreadable;
+pub mod visitor;
 mod writer;
 
 pub use books::Books;

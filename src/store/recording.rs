@@ -4,8 +4,9 @@ use super::day::Day;
 use super::facts::{Facts, Summary};
 use super::restriction::{self, Restriction};
 use super::shelf::Shelf;
+use super::visitor;
 use crate::error::{Error, Result};
-use crate::model::{PageId, RecordingId, Timestamp};
+use crate::model::{PageId, PseudonymId, RecordingId, Timestamp, VisitorId};
 use crate::seal::{self, Key};
 use rusqlite::{Connection, OptionalExtension, Row, ToSql};
 
@@ -94,6 +95,8 @@ pub struct Recording {
     pub os: String,
     pub width: u32,
     pub height: u32,
+    /// Whose browser it was, where the policy let that be known again.
+    pub visitor: Option<VisitorId>,
     pub summary: Option<Vec<u8>>,
     pub watched: bool,
     /// When the auditor looked through it; none while that is still to come.
@@ -235,7 +238,14 @@ pub fn add(
              last_seq = max(last_seq, excluded.last_seq)",
     )?
     .execute((id.0, page.0, facts.page_began_at, facts.first_at, facts.last_at, seq))?;
-    if !facts.page_list.is_empty() || !facts.gap_list.is_empty() || !facts.unreadable_list.is_empty() {
+    visitor::note(db, id, facts.visitor, &facts.identified)?;
+    let said = [
+        facts.page_list.is_empty(),
+        facts.gap_list.is_empty(),
+        facts.unreadable_list.is_empty(),
+        facts.identified.is_empty(),
+    ];
+    if said.contains(&false) {
         add_to_summary(db, key, id, facts)?;
     }
     db.prepare_cached(
@@ -295,6 +305,9 @@ pub struct Filter {
     pub site_id: Option<i64>,
     pub from: Option<Timestamp>,
     pub to: Option<Timestamp>,
+    pub visitor: Option<VisitorId>,
+    /// During which a site called somebody this; one name for each site, since each has its own.
+    pub identified: Option<Vec<PseudonymId>>,
     /// Only what stands after this one, newest first.
     pub after: Option<(Timestamp, RecordingId)>,
 }
@@ -304,13 +317,23 @@ pub fn list(db: &Connection, filter: &Filter, watcher: &str, limit: u32) -> Resu
     let from = filter.from.map_or(i64::MIN, |at| at.0);
     let to = filter.to.map_or(i64::MAX, |at| at.0);
     let (after_at, after_id) = filter.after.map_or((i64::MAX, [0xff; 16]), |(at, id)| (at.0, id.0));
-    // Two texts, so that each is answered by its own index.
+    // Texts of their own, so that each is answered by its own index.
     let site = if filter.site_id.is_some() { "site_id = ?6 and" } else { "?6 is null and" };
+    let visitor = if filter.visitor.is_some() { "visitor = ?8 and" } else { "?8 is null and" };
+    let identified = match &filter.identified {
+        Some(names) => {
+            // Names are digits that this program made.
+            let names: Vec<_> = names.iter().map(|name| format!("x'{name}'")).collect();
+            format!("id in (select recording from identified where name in ({})) and", names.join(","))
+        }
+        None => String::new(),
+    };
     let mut statement = db.prepare_cached(&format!(
-        "{SELECT} where {site} state <> 3 and started_at >= ?2 and started_at < ?3 and (started_at, id) < (?4, ?5)
+        "{SELECT} where {site} {visitor} {identified} state <> 3 and started_at >= ?2 and started_at < ?3 and (started_at, id) < (?4, ?5)
          order by started_at desc, id desc limit ?7"
     ))?;
-    let values: [&dyn ToSql; 7] = [&watcher, &from, &to, &after_at, &after_id, &filter.site_id, &limit];
+    let visitor = filter.visitor.map(|visitor| visitor.0);
+    let values: [&dyn ToSql; 8] = [&watcher, &from, &to, &after_at, &after_id, &filter.site_id, &limit, &visitor];
     let mut rows = statement.query_map(values, from_row)?.collect::<rusqlite::Result<Vec<_>>>()?;
     // What is restricted is kept; few are.
     for row in rows.iter_mut().filter(|row| row.kept) {
@@ -350,7 +373,7 @@ const SELECT: &str =
     "select id, site_id, state, started_at, ended_at, last_batch_at, expires_on, refused_rule, policy_version,
     granted, pages, clicks, inputs, events, bytes, gap_ops + gap_pages, device, browser, os, width, height, summary,
     exists (select 1 from watched w where w.recording = recording.id and w.watcher = ?1), audited_at, consent_at,
-    kept from recording";
+    kept, visitor from recording";
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Recording> {
     Ok(Recording {
@@ -380,6 +403,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Recording> {
         audited_at: row.get(23)?,
         consent_at: row.get::<_, Option<i64>>(24)?.map(Timestamp),
         kept: row.get(25)?,
+        visitor: row.get::<_, Option<[u8; 16]>>(26)?.map(VisitorId),
         restrictions: Vec::new(),
     })
 }

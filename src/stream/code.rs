@@ -44,6 +44,7 @@ pub const ASSET: u32 = 53;
 pub const UNREADABLE: u32 = 54;
 pub const SENSITIVE: u32 = 55;
 pub const RULES: u32 = 56;
+pub const WHO: u32 = 57;
 pub const TEXT: u32 = 32;
 pub const MASKED: u32 = 33;
 pub const COMMENT: u32 = 34;

@@ -173,6 +173,15 @@ impl FindingKind {
     }
 }
 
+/// By what somebody is known again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Known {
+    /// A random id that the browser keeps.
+    Id,
+    /// The site's own pseudonym for whoever is signed in.
+    Pseudonym,
+}
+
 /// One op of a batch, borrowed from it.
 ///
 /// *Node tokens* (`Element` to `End`) stand only inside a run, which `Snapshot` or `Add` opens and its own `End` closes.
@@ -457,6 +466,11 @@ pub enum Op<'a> {
     Rules {
         first: bool,
         places: &'a [u32],
+    },
+    /// Who is recorded, as far as the policy lets that be known again. No recording keeps it among what happened.
+    Who {
+        kind: Known,
+        words: &'a str,
     },
     /// A field that nobody marked: what it is and where, on the page of this address. For findings; no recording keeps it.
     Sensitive {

@@ -6,9 +6,9 @@ mod state;
 use super::bytes::Column;
 use super::code;
 use super::{
-    ADOPTED_MAX, ASSET_MAX, ATTRIBUTES_MAX, BUCKET_MAX, Body, Cause, DEPTH_MAX, FindingKind, Form, Malformed, NODE_MAX,
-    Namespace, Op, PICTURE_SIDE_MAX, PIXELS_MAX, POLICY_RULES_MAX, Press, RULE_PATH_MAX, SHAPES_MAX, SHED_MAX,
-    SheetRef, Value,
+    ADOPTED_MAX, ASSET_MAX, ATTRIBUTES_MAX, BUCKET_MAX, Body, Cause, DEPTH_MAX, FindingKind, Form, Known, Malformed,
+    NODE_MAX, Namespace, Op, PICTURE_SIDE_MAX, PIXELS_MAX, POLICY_RULES_MAX, Press, RULE_PATH_MAX, SHAPES_MAX,
+    SHED_MAX, SheetRef, Value,
 };
 use crate::model::{AssetHash, NodeId};
 
@@ -319,6 +319,9 @@ impl<'a> Reader<'a> {
                 let first = self.numbers.up_to(1)? == 1;
                 self.list(POLICY_RULES_MAX)?;
                 Op::Rules { first, places: &self.list }
+            }
+            code::WHO => {
+                Op::Who { kind: [Known::Id, Known::Pseudonym][self.numbers.up_to(1)? as usize], words: self.string()? }
             }
             code::SENSITIVE => Op::Sensitive {
                 kind: FindingKind::ALL[self.numbers.up_to(FindingKind::ALL.len() as u32 - 1)? as usize],

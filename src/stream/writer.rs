@@ -148,6 +148,7 @@ impl Writer {
                 self.code(code::UNREADABLE).number(number).number(cause as u32).string(url)
             }
             Op::Rules { first, places } => self.code(code::RULES).number(first.into()).list(places),
+            Op::Who { kind, words } => self.code(code::WHO).number(kind as u32).string(words),
             Op::Sensitive { kind, selector, url } => {
                 self.code(code::SENSITIVE).number(kind as u32).string(selector).string(url)
             }

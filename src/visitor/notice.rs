@@ -142,11 +142,15 @@ fn sections(
     );
     let browser = section("browser", &words.browser.heading, vec![words.browser.lead.clone()], vec![]);
     let rights = &words.rights;
+    let (access, receipt) = match facts.identity {
+        Identity::None | Identity::Visit => (&rights.access, &rights.receipt),
+        Identity::Visitor => (&rights.access_visitor, &rights.receipt_visitor),
+    };
     let rights = section(
         "rights",
         &rights.heading,
         vec![],
-        vec![&rights.withdraw, &rights.object, &rights.access, &rights.restrict, &rights.receipt],
+        vec![&rights.withdraw, &rights.object, access, &rights.restrict, receipt],
     );
     if let Some(silence) = silent {
         let why = match silence {
@@ -157,9 +161,9 @@ fn sections(
         return vec![silent, who, storage, rights];
     }
     let identity = match facts.identity {
-        Identity::None => &words.identity.none,
-        Identity::Visit => &words.identity.visit,
-        Identity::Visitor => &words.identity.visitor,
+        Identity::None => vec![words.identity.none.clone()],
+        Identity::Visit => vec![words.identity.visit.clone(), words.identity.pseudonym.clone()],
+        Identity::Visitor => vec![words.identity.visitor.clone(), words.identity.pseudonym.clone()],
     };
     let gpc = if facts.gpc { &words.consent.gpc_on } else { &words.consent.gpc_off };
     let dnt = if facts.dnt { &words.consent.dnt_on } else { &words.consent.dnt_off };
@@ -176,7 +180,7 @@ fn sections(
         Section { list: recorded(facts, language), ..section("recorded", &words.recorded.heading, vec![], vec![]) },
         section("never", &words.never.heading, vec![], never.to_vec()),
         section("consent", &words.consent.heading, vec![consent.clone(), gpc.clone(), dnt.clone()], vec![]),
-        section("identity", &words.identity.heading, vec![identity.clone()], vec![]),
+        section("identity", &words.identity.heading, identity, vec![]),
         storage,
         browser,
         rights,
@@ -237,7 +241,7 @@ fn recorded(facts: &Facts, language: Language) -> Vec<String> {
     said
 }
 
-/// What the recorder writes: `visit.ts` keeps the first, `send.ts` the second, `index.ts` the third, `compat/smartsupp.ts` and `banner.ts` the others where they are.
+/// What the recorder writes: `visit.ts` keeps the first, `send.ts` the second, `index.ts` the third, `who.ts` the visitor's, `compat/smartsupp.ts` and `banner.ts` the others where they are.
 fn storage(site: &Site, facts: &Facts, language: Language) -> Vec<Kept> {
     let words = &language.words().browser;
     let kept = |key: String, kind: &String, purpose: &String, time: &String| Kept {
@@ -246,11 +250,19 @@ fn storage(site: &Site, facts: &Facts, language: Language) -> Vec<Kept> {
         purpose: purpose.clone(),
         time: time.clone(),
     };
+    let tab_purpose = match facts.identity {
+        Identity::None | Identity::Visitor => &words.tab_purpose,
+        Identity::Visit => &words.visit_purpose,
+    };
     let mut all = vec![
-        kept(format!("hushreel.{}", site.key), &words.session, &words.tab_purpose, &words.tab_time),
+        kept(format!("hushreel.{}", site.key), &words.session, tab_purpose, &words.tab_time),
         kept(format!("hushreel.{}.erase", site.key), &words.session, &words.erase_purpose, &words.erase_time),
     ];
     all.push(kept("hush-objection".to_owned(), &words.local, &words.objection_purpose, &words.objection_time));
+    if facts.identity == Identity::Visitor {
+        let key = format!("hushreel.{}.visitor", site.key);
+        all.push(kept(key, &words.local, &words.visitor_purpose, &words.visitor_time));
+    }
     if facts.smartsupp {
         all.push(kept("hushreel.off".to_owned(), &words.session, &words.off_purpose, &words.off_time));
     }

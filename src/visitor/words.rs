@@ -139,10 +139,10 @@ words! {
     }
     Never { heading, passwords, sensitive, marked, frames, clipboard, ip }
     ConsentWords { heading, required, by_country, not_required, gpc_on, gpc_off, dnt_on, dnt_off }
-    IdentityWords { heading, none, visit, visitor }
+    IdentityWords { heading, none, visit, visitor, pseudonym }
     Storage { heading, days, server }
-    Browser { heading, lead, key, kind, purpose, time, session, local, tab_purpose, tab_time, erase_purpose, erase_time, banner_purpose, banner_time, objection_purpose, objection_time, off_purpose, off_time }
-    Rights { heading, withdraw, object, access, restrict, receipt }
+    Browser { heading, lead, key, kind, purpose, time, session, local, tab_purpose, tab_time, visit_purpose, visitor_purpose, visitor_time, erase_purpose, erase_time, banner_purpose, banner_time, objection_purpose, objection_time, off_purpose, off_time }
+    Rights { heading, withdraw, object, access, access_visitor, restrict, receipt, receipt_visitor }
     Version { heading, policy, facts, text }
     /// What the script of the visitor's own page says.
     Own {

@@ -278,6 +278,12 @@ impl Body {
         self
     }
 
+    /// Who it is: kind 0 the browser's random id, 1 the site's own pseudonym.
+    pub fn who(mut self, kind: u64, words: &str) -> Self {
+        self.op(57).number(kind).string(words);
+        self
+    }
+
     /// A field on the page of this address that nobody marked; kind 4 is a card.
     pub fn sensitive(mut self, kind: u64, selector: &str, url: &str) -> Self {
         self.op(55).number(kind).string(selector).string(url);

@@ -1,7 +1,7 @@
 //! One batch for every way to break a rule of the door, and nothing but that rule. `forged.rs` sends them.
 
 use crate::common::wire::{Body, Said};
-use Under::{Balanced, BalancedForms, Full, FullMeta, FullSkips, Strict, StrictForms};
+use Under::{Balanced, BalancedForms, Full, FullMeta, FullSkips, FullVisitors, Strict, StrictForms};
 
 /// The policy that a batch says it was captured under.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -17,16 +17,18 @@ pub enum Under {
     FullMeta,
     /// `full` that leaves pages out.
     FullSkips,
+    /// `full` that knows visitors again.
+    FullVisitors,
 }
 
 impl Under {
-    pub const ALL: [Self; 7] = [Strict, Balanced, Full, StrictForms, BalancedForms, FullMeta, FullSkips];
+    pub const ALL: [Self; 8] = [Strict, Balanced, Full, StrictForms, BalancedForms, FullMeta, FullSkips, FullVisitors];
 
     pub fn preset(self) -> &'static str {
         match self {
             Strict | StrictForms => "strict",
             Balanced | BalancedForms => "balanced",
-            Full | FullMeta | FullSkips => "full",
+            Full | FullMeta | FullSkips | FullVisitors => "full",
         }
     }
 
@@ -38,6 +40,7 @@ impl Under {
             BalancedForms => serde_json::json!({ "forms": "record" }),
             FullMeta => serde_json::json!({ "console": "meta", "network": "meta" }),
             FullSkips => serde_json::json!({ "skip_urls": ["/account/*"] }),
+            FullVisitors => serde_json::json!({ "identity": "visitor" }),
             Balanced | Full => serde_json::json!({}),
         }
     }
@@ -92,6 +95,9 @@ const RECORDING_FORMS: &[Under] = &[Full, StrictForms, BalancedForms];
 /// Policies that tell nothing of the console and of requests.
 const WITHOUT_META: &[Under] = &[Strict, Balanced, Full, StrictForms, BalancedForms];
 const META: &[Under] = &[FullMeta];
+/// Policies that know nobody again, and one that does.
+const LINKING_NOBODY: &[Under] = &[Strict, Balanced, Full, StrictForms, BalancedForms, FullMeta, FullSkips];
+const LINKING: &[Under] = &[FullVisitors];
 
 fn email(canary: &str) -> String {
     format!("{canary}@example.com")
@@ -143,6 +149,14 @@ pub const TABLE: &[Forgery] = &[
     row("rules", ALL, Behind(|body, canary| body.rules(true, &[canary.len() as u64 + 4_000]))),
     row("place", ALL, Behind(|body, canary| body.sensitive(4, &format!("input[value='{canary}']"), START))),
     row("address", &[Strict], Behind(|body, canary| body.sensitive(4, "input", &format!("{START}{canary}")))),
+    row("identity", LINKING_NOBODY, Behind(|body, _| body.who(0, &"0f".repeat(16)))),
+    row("identity", LINKING_NOBODY, Behind(|body, canary| body.who(1, canary))),
+    row("identity", LINKING, Behind(|body, canary| body.who(0, canary))),
+    row("pseudonym", LINKING, Behind(|body, canary| body.who(1, &email(canary)))),
+    row("pseudonym", LINKING, Behind(|body, canary| body.who(1, &canary.repeat(7)))),
+    row("pseudonym", LINKING, Behind(|body, _| body.who(1, "+420 777 123 456"))),
+    row("pseudonym", LINKING, Behind(|body, _| body.who(1, "4111 1111 1111 1111"))),
+    row("pseudonym", LINKING, Behind(|body, _| body.who(1, ""))),
     row("address", SHOWING_MEDIA, Behind(|body, canary| body.unreadable(1, 1, &format!("{START}#{canary}")))),
     row("attribute", MASKING, Inside(|body, _| body.empty("img", &[("src", Said::Shown("hush:1/2x2"))]))),
     row("attribute", ALL, Inside(|body, canary| body.empty("img", &[("src", Said::Shown(&format!("hush:{canary}")))]))),

@@ -15,6 +15,7 @@ mod door;
 mod findings;
 mod forged;
 mod forgeries;
+mod identity;
 mod less;
 mod officer;
 mod policy;

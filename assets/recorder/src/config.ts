@@ -60,6 +60,8 @@ declare global {
   const __REACH__: boolean;
   /** Whether this build can read pictures and fonts. */
   const __ASSETS__: boolean;
+  /** Whether it can know a visit, a visitor or whoever is signed in again. */
+  const __WHO__: boolean;
 }
 
 declare const __HUSHREEL__: Config;

@@ -7,7 +7,8 @@ import { hideNote, isNoteName, wordsOf } from "./hide/note";
 import * as recording from "./recording";
 import * as stream from "./stream";
 import { erase } from "./send";
-import { keep, kept } from "./visit";
+import { keep, kept, OBJECTION } from "./visit";
+import { forgetVisitor } from "./who";
 
 type Consent = "granted" | "denied" | "withdrawn";
 type Call = [name: string, ...values: unknown[]];
@@ -48,9 +49,6 @@ function fail(): void {
   tell("stopped", "error");
 }
 
-/** Under this name the browser keeps that its visitor objected. It is read only where nobody is asked, or once the visitor agreed. */
-const OBJECTION = "hush-objection";
-
 /** Start where everything allows it. */
 function consider(): void {
   if (broken || !wanted || !(granted ?? !needsConsent) || recording.running() || kept(OBJECTION, true)) return;
@@ -65,12 +63,13 @@ function consider(): void {
 function consent(answer: Consent, erasing?: boolean): void {
   granted = answer === "granted";
   // Known only until it is forgotten.
-  const proofs = erasing && !granted ? recording.proofs() : "";
+  const proofs = erasing && !granted ? recording.proofs(true) : "";
   if (granted) consider();
   else if (recording.running()) {
     recording.stop("discard");
     tell("stopped", answer);
   } else if (answer === "withdrawn") recording.drop();
+  if (__WHO__ && !granted) forgetVisitor();
   if (answer === "withdrawn") others?.postMessage(erasing);
   if (proofs) erase(proofs);
 }
@@ -136,6 +135,7 @@ const calls: Record<string, (...values: never[]) => unknown> = {
       if (isNoteName(wordsOf(name))) stream.tag(name, withoutEcho(hideNote(wordsOf(value), TEXT)));
     });
   },
+  ...(__WHO__ && { identify: (name: string) => recording.identify(wordsOf(name)) }),
   recording: () => recording.current(),
   on(name: string, listener: (value: unknown) => void) {
     (listeners[name] ??= []).push(listener);

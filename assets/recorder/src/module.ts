@@ -60,6 +60,9 @@ export const mask = (selector: string): void => void call("mask", selector);
 export const block = (selector: string): void => void call("block", selector);
 export const ignore = (selector: string): void => void call("ignore", selector);
 
+/** Say by a pseudonym of your own, such as a customer number, who is signed in; an empty one says nobody. Counts where the policy links visits. */
+export const identify = (pseudonym: string): void => void call("identify", pseudonym);
+
 /** Record from now on, if everything else allows it. */
 export const start = (): void => void call("start");
 /** Pause; `resume` goes on with the same recording. */

@@ -10,6 +10,7 @@ import { type Sender, sender } from "./send";
 import * as stream from "./stream";
 import { begin, forget, fromHex, keptProofs, leave, proofsOf, random, takeUp, type Visit } from "./visit";
 import { clearTimer, setTimer } from "./native";
+import { introduce, setPseudonym, withVisitors } from "./who";
 
 /** A batch is cut this long after its first op, sooner where somebody waits for it, */
 const BATCH_MS = config.live ? 300 : 2_500;
@@ -53,8 +54,11 @@ export const running = (): boolean => stopPage !== null;
 /** The recording's id while one runs. */
 export const current = (): string | null => (running() ? visit.recording : null);
 
-/** The proofs of this tab's recordings. */
-export const proofs = (): string => (running() ? proofsOf(visit) : keptProofs());
+/** The proofs of this tab's recordings, and of this visitor's where the browser keeps them and may be asked: once it was to be recorded. */
+export function proofs(mayAsk = !!visit): string {
+  const known = running() ? proofsOf(visit) : keptProofs();
+  return __WHO__ && mayAsk ? withVisitors(known) : known;
+}
 
 /** The visitor's own page, with what opens these recordings behind a sign that browsers never send. */
 export const mine = (): string => `${base}/privacy/${config.key}#${proofs()}`;
@@ -106,6 +110,7 @@ function startOn(): void {
 /** Tell the page from a snapshot, or wait until it is one that the policy records. */
 function observe(): void {
   if (isOutside()) return passOver();
+  if (__WHO__ && visit.moved) introduce(visit);
   stopPage = startPage(told, restart, passOver);
   if (visit.loss) {
     const { page: lossy, ops, ms } = visit.loss;
@@ -145,7 +150,10 @@ function doze(): void {
 
 function moved(): void {
   visit.moved = true;
-  if (sending) return sending.wake();
+  if (sending) {
+    if (__WHO__ && !quiet) introduce(visit);
+    return sending.wake();
+  }
   stopPage?.();
   quiet = false;
   stream.setOrigin(performance.now());
@@ -232,6 +240,13 @@ export function tell(say: () => void): void {
   told();
 }
 
+/** The site says by a pseudonym who is signed in. */
+export function identify(words: string): void {
+  setPseudonym(words);
+  // Where nobody has moved yet, it is told once somebody does.
+  tell(() => visit.moved && introduce(visit));
+}
+
 /** Tell the page anew from a snapshot: what is hidden changed as a whole. */
 export function restart(): void {
   if (!stopPage || quiet) return;
@@ -288,7 +303,7 @@ function listenToLeaving(): Stop {
     listen<PageTransitionEvent>(window, "pageshow", (event) => {
       if (!event.persisted || stopPage) return;
       // The page that is left now may live in another process, so that its word comes too late: this page knows its recording.
-      visit = takeUp(performance.now() - leftAt < IDLE_MS_MAX ? visit : begin(proofsOf(visit)));
+      visit = takeUp(performance.now() - leftAt < IDLE_MS_MAX ? visit : begin(visit));
       stream.setOrigin(performance.now());
       stopLeaving?.();
       goOn();

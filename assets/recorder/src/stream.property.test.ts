@@ -45,6 +45,10 @@ const op: fc.Arbitrary<Said> = fc.oneof(
     write: () => stream.input(id, shown, null, byVisitor),
     read: [{ op: "input", node: id, value: shown, flags: (shown === null ? 0 : 1) | (byVisitor ? 8 : 0) }],
   })),
+  said(fc.tuple(fc.nat({ max: 1 }), text), ([kind, words]) => ({
+    write: () => stream.who(kind, words),
+    read: [{ op: "who", kind, words }],
+  })),
   said(fc.tuple(node, node, text, fc.array(fc.tuple(text, value), { maxLength: 4 }), text), ([parent, previous, tag, attributes, inner]) => ({
     write: () => {
       stream.add(parent, previous);

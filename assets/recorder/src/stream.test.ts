@@ -70,6 +70,8 @@ function everyOp(): Uint8Array {
   stream.unreadable(3, stream.Cause.Cors, "https://cdn.example/:any");
   stream.sensitive(4, "form#pay > input:nth-of-type(2)", "https://shop.example/checkout");
   stream.rules(true, [0, 3]);
+  stream.who(0, "00112233445566778899aabbccddeeff");
+  stream.who(1, "customer-4711");
   stream.finish();
   stream.part(true);
   stream.media(host, 0, 1250.4, 50, 150, true);
@@ -87,7 +89,7 @@ function everyOp(): Uint8Array {
   stream.state(host, stream.State.Ring, []);
   stream.cost(123, 4, 56);
   stream.shed(2);
-  expect(stream.count()).toBe(49);
+  expect(stream.count()).toBe(51);
   const body = stream.take()!;
   const bytes = (fill: number, length: number) => new Uint8Array(length).fill(fill);
   const head = stream.header(true, true, bytes(1, 8), bytes(2, 16), bytes(3, 8), 300, 2 ** 40);

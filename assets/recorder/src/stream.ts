@@ -36,6 +36,7 @@
 //                                                     |   54 unreadable     number¹² cause¹⁵ url
 //                                                     |   55 sensitive      kind¹⁸ selector url
 //                                                     |   56 rules          first(0|1) list³: of the policy's mask, block, ignore, show
+//                                                     |   57 who            kind¹⁹ words
 //     29 media          node kind⁸ milliseconds loudness speed muted(0|1)
 //     30 layer          node layer⁶                   |   48 state          node kind⁷ list³
 //     31 canvas         node picture⁹                 |   51 cost           tenths of ms, tasks, tenths of the longest¹⁰
@@ -59,6 +60,7 @@
 // ¹⁷ 0 fetch 1 XMLHttpRequest 2 beacon
 // ¹⁶ 1 right behind a snapshot that is not whole yet: what follows up to 0 is the rest of it
 // ¹⁸ 0 payment 1 secret 2 identity 3 health, by a field's names; 4 card 5 IBAN 6 birth number, by what was written
+// ¹⁹ 0 a random id that the browser keeps, 32 hexadecimal digits · 1 the site's own pseudonym for whoever is signed in
 // 2, 3 and 4 open a list; 0 closes the innermost. 32 to 41 and 64 and above stand only in lists, the others only outside.
 
 /** A text position: what is shown, or the bucket of what is masked. */
@@ -450,6 +452,9 @@ export const unreadable = (place: number, cause: Cause, url: string): void => (
 export const sensitive = (kind: number, selector: string, url: string): void => (
   op(55), number(kind), string(selector), string(url)
 );
+
+/** Who it is: the browser's random id, or the site's pseudonym. The server keeps neither among what happened. */
+export const who = (kind: number, words: string): void => (op(57), number(kind), string(words));
 
 /** Which of the policy's rules have matched something on this page; `first` of each page once, whether any has or not. */
 export const rules = (first: boolean, places: readonly number[]): void => (op(56), number(first ? 1 : 0), list(places));

@@ -20,6 +20,8 @@ export interface Visit {
   loss: Loss | null;
   /** The tab's recordings before this one, as `proofsOf` tells them. */
   known: string;
+  /** The random id that links its recordings, where the policy has them linked. */
+  who?: string | undefined;
   /** When it began, by the browser's clock. */
   began: number;
   /** The visitor has done something. */
@@ -28,8 +30,10 @@ export interface Visit {
 
 /** Under this name the tab keeps its recording, and under one that begins with it what is to be erased. */
 export const ENTRY = "hushreel." + config.key;
-/** The tab's latest recordings: more would make too long an address. */
-const PROOFS_CHARACTERS_MAX = 66 * 50;
+/** Under this name the browser keeps that its visitor objected. It is read only where nobody is asked, or once the visitor agreed. */
+export const OBJECTION = "hush-objection";
+/** The latest recordings: more would make too long an address. */
+export const PROOFS_CHARACTERS_MAX = 66 * 50;
 
 /** `bytes` random bytes in hexadecimal. `randomUUID` would need a secure context. */
 export function random(bytes: number): string {
@@ -42,12 +46,13 @@ export const toHex = (bytes: Uint8Array): string =>
 export const fromHex = (text: string): Uint8Array =>
   new Uint8Array((text.match(/../g) ?? []).map((digits) => parseInt(digits, 16)));
 
-/** Begin a recording, of as many visits as the policy says. */
-export const begin = (known = ""): Visit => ({
+/** Begin a recording, of as many visits as the policy says; `before` is the tab's last one. */
+export const begin = (before?: Visit): Visit => ({
   recording: crypto.getRandomValues(new Uint16Array(1))[0]! < config.sample * 655.36 ? random(16) : "",
   secret: random(16),
   loss: null,
-  known,
+  known: before ? proofsOf(before) : "",
+  ...(__WHO__ && { who: before?.who }),
   began: Date.now(),
   moved: !config.min_interaction,
 });
@@ -93,7 +98,7 @@ export function keptProofs(): string {
 }
 
 /** Take up the tab's recording, else `own` where there is one, or begin one. */
-export function takeUp(own: Visit = begin(keptProofs())): Visit {
+export function takeUp(own: Visit = begin(entry())): Visit {
   const found = entry();
   forget();
   const away = Date.now() - (found?.left ?? 0);

@@ -43,6 +43,7 @@ const FORMS: Record<number, [name: string, ...parts: string[]]> = {
   54: ["unreadable", "number:number", "cause:number", "url:string"],
   55: ["sensitive", "kind:number", "selector:string", "url:string"],
   56: ["rules", "first:number", "places:list"],
+  57: ["who", "kind:number", "words:string"],
   29: ["media", "node:node", "kind:number", "ms:number", "loudness:number", "speed:number", "muted:number"],
   30: ["layer", "node:node", "layer:number"],
   31: ["canvas", "node:node", "picture:string"],

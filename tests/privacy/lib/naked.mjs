@@ -29,7 +29,7 @@ export async function nakedRecorder(address, config, files = Object.keys(NAKED))
     bundle: true,
     write: false,
     format: "iife",
-    define: { __FORMS__: "true", __MEDIA__: "true", __ASSETS__: "true", __META__: "true", __REACH__: "true", __BASE__: JSON.stringify(address), __HUSHREEL__: JSON.stringify(config) },
+    define: { __FORMS__: "true", __MEDIA__: "true", __ASSETS__: "true", __META__: "true", __REACH__: "true", __WHO__: "true", __BASE__: JSON.stringify(address), __HUSHREEL__: JSON.stringify(config) },
     plugins: [
       {
         name: "naked",

@@ -8,7 +8,7 @@ import { numberKind } from "./kind";
 import { secretField, type Field } from "./field";
 import * as markers from "./markers";
 import { mentions } from "./mention";
-import { hideNote, isErrorName, isNoteName, NOTE_MAX } from "./note";
+import { hideNote, isErrorName, isNoteName, isPseudonym, NOTE_MAX } from "./note";
 import type { Policy } from "./policy";
 import { isRecorded } from "./reach";
 import { bucket, redact } from "./text";
@@ -63,6 +63,9 @@ describe("the server's twins agree", () => {
   );
   test.each(cases<[string, Policy["text"], boolean]>("note", "isErrorName"))("isErrorName(%j, %j)", (name, text, wanted) => {
     expect(isErrorName(name, text)).toBe(wanted);
+  });
+  test.each(cases<[string, boolean]>("note", "isPseudonym"))("isPseudonym(%j)", (words, wanted) => {
+    expect(isPseudonym(words)).toBe(wanted);
   });
   test.each(cases<[string, boolean]>("note", "isNoteName"))("isNoteName(%j)", (name, wanted) => {
     expect(isNoteName(name)).toBe(wanted);

@@ -17,6 +17,13 @@ export const isErrorName = (name: string, text: Policy["text"]): boolean => (tex
 /** The words of a value that is one; nothing of an object, whose own code would have to say them. */
 export const wordsOf = (value: unknown): string => (/^(string|number|boolean)$/.test(typeof value) ? String(value) : "");
 
+/** Characters of one pseudonym. */
+const PSEUDONYM_MAX = 64;
+
+/** Whether this is what a site may call somebody: no address, number or token of a person; a digest or a UUID is none. */
+export const isPseudonym = (words: string): boolean =>
+  /\S/.test(words) && words.length <= PSEUDONYM_MAX && (/^(?=.*[a-f])[\da-f-]{32,}$/i.test(words) || redact(words) === words);
+
 /** A message or a value, as the text mode says. */
 export const hideNote = (words: string, text: Policy["text"]): string | number => {
   const cut = words.slice(0, NOTE_MAX);
