@@ -39,6 +39,7 @@ fn plain_op() -> impl Strategy<Value = Owned> {
         (id.clone(), proptest::option::of(value()), proptest::option::of(any::<bool>()), any::<bool>())
             .prop_map(|(id, value, checked, by_visitor)| Owned::Input(id, value, checked, by_visitor)),
         (any::<u64>(), any::<u32>(), any::<u32>()).prop_map(|(page, ops, ms)| Owned::Gap(page, ops, ms)),
+        (any::<bool>(), text).prop_map(|(said, words)| Owned::Who(said, words)),
         (id, proptest::option::of(1..NODE_MAX), node())
             .prop_map(|(parent, previous, node)| Owned::Add(parent, previous, node)),
     ]
@@ -70,6 +71,7 @@ enum Owned {
     Attribute(u32, String, Option<Result<String, u8>>),
     SetText(u32, String, u32),
     SetMasked(u32, u8),
+    Who(bool, String),
     Rule(u32, Vec<u32>, String),
     Move(u32, i32, i32, bool),
     Input(u32, Option<Result<String, u8>>, Option<bool>, bool),
@@ -106,6 +108,9 @@ fn tell(ops: &[Owned], each: &mut dyn FnMut(&Op<'_>)) {
             Owned::Remove(id) => each(&Op::Remove { id: *id }),
             Owned::Attribute(id, name, value) => {
                 each(&Op::Attribute { id: *id, name, value: value.as_ref().map(borrowed) });
+            }
+            Owned::Who(said, words) => {
+                each(&Op::Who { kind: if *said { Known::Pseudonym } else { Known::Id }, words })
             }
             Owned::SetText(id, text, rule) => each(&Op::SetText { id: *id, text, rule: *rule }),
             Owned::SetMasked(id, bucket) => each(&Op::SetMasked { id: *id, bucket: *bucket }),
