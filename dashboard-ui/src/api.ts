@@ -127,6 +127,8 @@ export interface Recording {
   os: string;
   width: number;
   height: number;
+  /** Names whose browser it was; null where the policy lets no visit be known again. */
+  visitor: string | null;
   preset: Preset;
   policy_version: number;
   /** On what basis it was made, since when, and under which policy. */
@@ -171,6 +173,8 @@ export interface Unreadable {
 export type Cause = 'cors' | 'too-large' | 'budget' | 'save-data' | 'failed' | 'type' | 'forbidden' | 'insecure' | 'lost';
 
 export interface RecordingDetail extends Recording {
+  /** What the site called whoever was signed in. */
+  identified: string[];
   unreadable: number;
   page_list: { page: string; url: string; title: string | null; at: number }[];
   gap_list: { at: number; ops: number; ms: number }[];
@@ -343,6 +347,7 @@ export interface RecordingsQuery {
   site?: string | undefined;
   from?: number | undefined;
   to?: number | undefined;
+  visitor?: string | undefined;
   cursor?: string | undefined;
   limit: number;
 }

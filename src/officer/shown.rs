@@ -247,10 +247,14 @@ fn consent(mode: Consent) -> [&'static str; 2] {
 fn identity(mode: Identity) -> [&'static str; 2] {
     match mode {
         Identity::None => ["nothing is kept in the browser beyond the tab", "v prohlížeči nic nepřetrvá kartu"],
-        Identity::Visit => {
-            ["a random number is kept until the tab is closed", "náhodné číslo se uchová do zavření karty"]
-        }
-        Identity::Visitor => ["a random number is kept in the browser", "náhodné číslo se uchová v prohlížeči"],
+        Identity::Visit => [
+            "a random number links the recordings of one tab until it is closed; the site may say by a pseudonym who is signed in",
+            "náhodné číslo spojuje nahrávky jedné karty do jejího zavření; web smí pseudonymem říct, kdo je přihlášen",
+        ],
+        Identity::Visitor => [
+            "a random number links the recordings of one browser, kept there for 13 months at most and stored here only as a keyed digest; the site may say by a pseudonym who is signed in",
+            "náhodné číslo spojuje nahrávky jednoho prohlížeče, leží v něm nejvýše 13 měsíců a zde se ukládá jen jeho otisk s klíčem; web smí pseudonymem říct, kdo je přihlášen",
+        ],
     }
 }
 

@@ -2,9 +2,11 @@ import { expect, test } from 'vitest';
 import { fromQuery, periodStart } from './filters';
 
 test.each([
-  ['site=abc&period=7d', { site: 'abc', period: '7d' }],
-  ['period=century', { site: null, period: null }],
-  ['site=', { site: null, period: null }],
+  ['site=abc&period=7d', { site: 'abc', period: '7d', visitor: null }],
+  ['period=century', { site: null, period: null, visitor: null }],
+  ['site=', { site: null, period: null, visitor: null }],
+  [`visitor=${'0f'.repeat(16)}`, { site: null, period: null, visitor: '0f'.repeat(16) }],
+  ['visitor=jan', { site: null, period: null, visitor: null }],
 ])('the address %s filters by %o', (query, filters) => {
   expect(fromQuery(new URLSearchParams(query))).toEqual(filters);
 });

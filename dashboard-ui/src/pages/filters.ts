@@ -6,12 +6,19 @@ export type Period = (typeof PERIODS)[number];
 export interface Filters {
   readonly site: string | null;
   readonly period: Period | null;
+  /** Whose browser it was. */
+  readonly visitor: string | null;
 }
 
 /** The filters that an address names. What it misspells is no filter. */
 export function fromQuery(query: URLSearchParams): Filters {
   const period = query.get('period');
-  return { site: query.get('site') || null, period: PERIODS.find((known) => known === period) ?? null };
+  const visitor = query.get('visitor') ?? '';
+  return {
+    site: query.get('site') || null,
+    period: PERIODS.find((known) => known === period) ?? null,
+    visitor: /^[0-9a-f]{32}$/.test(visitor) ? visitor : null,
+  };
 }
 
 /** From when a period counts, seen from `now`; days begin at the viewer's midnight. */

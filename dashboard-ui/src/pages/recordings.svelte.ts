@@ -11,7 +11,7 @@ export class RecordingsList {
   more = $state(false);
 
   #next: string | null = null;
-  #filters: Filters = { site: null, period: null };
+  #filters: Filters = { site: null, period: null, visitor: null };
   #stop = new AbortController();
 
   /** Begin anew with other filters. */
@@ -42,12 +42,13 @@ export class RecordingsList {
     const stop = (this.#stop = new AbortController());
     this.loading = !newest;
     this.failed = null;
-    const { site, period } = this.#filters;
+    const { site, period, visitor } = this.#filters;
     try {
       const { items, next } = await api.recordings(
         {
           site: site ?? undefined,
           from: period ? periodStart(period, new Date()) : undefined,
+          visitor: visitor ?? undefined,
           cursor: newest ? undefined : (this.#next ?? undefined),
           limit: PAGE_ROWS,
         },

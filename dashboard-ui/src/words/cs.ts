@@ -72,6 +72,7 @@ export const cs: Words = {
     periods: { all: 'Kdykoli', today: 'Dnes', '7d': 'Posledních 7 dní', '30d': 'Posledních 30 dní' },
     removeFilter: (name) => `Zrušit filtr: ${name}`,
     clear: 'Zrušit filtry',
+    visitor: (name) => `Návštěvník ${name}`,
     shown: counted({ one: '# nahrávka', few: '# nahrávky', many: '# nahrávky', other: '# nahrávek' }),
     shownMore: counted({
       one: 'zobrazena # nahrávka, další následují',
@@ -100,7 +101,7 @@ export const cs: Words = {
     emptyNoSite: 'Přidejte web, který chcete sledovat. Dostanete jeden řádek, který vložíte do jeho stránek.',
     emptyNoSiteAction: 'Přidat web',
     narrowTitle: 'Filtrům neodpovídá žádná nahrávka',
-    narrowLead: 'Zkuste delší období nebo jiný web.',
+    narrowLead: 'Zkuste delší období, jiný web nebo jiného návštěvníka.',
   },
   recording: {
     title: 'Nahrávka',
@@ -253,6 +254,9 @@ export const cs: Words = {
     costLine: (ms, longest) => `${ms} ms v prohlížeči návštěvníka, nejvýš ${longest} ms najednou`,
     id: 'Id',
     devices: { desktop: 'Počítač', tablet: 'Tablet', phone: 'Telefon' },
+    visitor: 'Návštěvník',
+    visitorOthers: 'Další nahrávky tohoto návštěvníka',
+    identified: 'Přihlášen jako',
     unreadable: 'Obrázky, písma, styly',
     unreadableCount: counted({ one: '# se nepodařilo načíst', few: '# se nepodařilo načíst', many: '# se nepodařilo načíst', other: '# se nepodařilo načíst' }),
     unreadableMore: 'Jak to napravit',
@@ -568,8 +572,8 @@ export const cs: Words = {
       },
       identity: {
         none: 'Návštěvy jednoho člověka se spolu nespojují.',
-        visit: 'Stránky jedné návštěvy se spojí, dokud se panel nezavře.',
-        visitor: 'Návštěvy spojuje náhodné id, uložené v prohlížeči po souhlasu.',
+        visit: 'Nahrávky jednoho panelu se spojí, dokud se nezavře; web smí říct, kdo je přihlášen.',
+        visitor: 'Návštěvy spojuje náhodné id, uložené v prohlížeči na 13 měsíců, když začne nahrávání; web smí říct, kdo je přihlášen.',
       },
       gpc: 'Prohlížeče, které posílají Global Privacy Control, se nikdy nenahrávají.',
       dnt: 'Prohlížeče, které posílají Do Not Track, se nikdy nenahrávají.',
