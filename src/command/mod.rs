@@ -88,11 +88,11 @@ enum Command {
     /// What was recorded
     #[command(subcommand)]
     Recording(recording::Recording),
-    Backup(backup::Backup),
-    Restore(backup::Restore),
     /// Visitors that are known again, where a site's policy lets them be
     #[command(subcommand)]
     Visitor(visitor::Visitor),
+    Backup(backup::Backup),
+    Restore(backup::Restore),
     /// Look through a site's own pages, in a browser on this machine, for what would leave them
     Lint(lint::Lint),
     /// Documents for the data-protection officer
@@ -119,9 +119,9 @@ pub fn run(cli: Cli) -> Result<()> {
         Command::Token(token) => token.run(&common),
         Command::Asset(asset) => asset.run(&common),
         Command::Recording(recording) => recording.run(&common),
+        Command::Visitor(visitor) => visitor.run(&common),
         Command::Backup(backup) => backup.run(&common),
         Command::Restore(restore) => restore.run(&common),
-        Command::Visitor(visitor) => visitor.run(&common),
         Command::Lint(lint) => lint.run(&common),
         Command::Officer(officer) => officer.run(&common),
         Command::Storage => storage::run(&common),

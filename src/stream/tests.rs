@@ -109,9 +109,7 @@ fn tell(ops: &[Owned], each: &mut dyn FnMut(&Op<'_>)) {
             Owned::Attribute(id, name, value) => {
                 each(&Op::Attribute { id: *id, name, value: value.as_ref().map(borrowed) });
             }
-            Owned::Who(said, words) => {
-                each(&Op::Who { kind: if *said { Known::Pseudonym } else { Known::Id }, words })
-            }
+            Owned::Who(said, words) => each(&Op::Who { kind: if *said { Known::Pseudonym } else { Known::Id }, words }),
             Owned::SetText(id, text, rule) => each(&Op::SetText { id: *id, text, rule: *rule }),
             Owned::SetMasked(id, bucket) => each(&Op::SetMasked { id: *id, bucket: *bucket }),
             Owned::Rule(id, path, text) => {

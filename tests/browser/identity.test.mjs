@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { openWindow, startBrowser } from "./lib/browser.mjs";
+import { findBarriers, openDashboard } from "./lib/dashboard.mjs";
 import { startHushreel } from "./lib/hushreel.mjs";
 import { serveFolder } from "./lib/sites.mjs";
 
@@ -262,4 +263,39 @@ test("identify: a pseudonym is told with whatever is recorded, also where it was
   const found = (await hushreel.api(`/api/v1/recordings?site=${garden.key}&identified=customer-4711`)).items;
   assert.deepEqual(found.map(({ id }) => id), [one.id]);
   await context.close();
+});
+
+test("staff come from a recording to the others of its visitor, and from there back to all", async () => {
+  const garden = await plant("visitor");
+  const { context } = await openWindow(browser);
+  const first = await agree(context, garden);
+  await say(first, "identify", "customer-4711");
+  const one = await recorded(first, ({ identified }) => identified?.length > 0);
+  await first.close();
+  const two = await recorded(await agree(context, garden));
+  await context.close();
+  const stranger = await openWindow(browser);
+  const other = await recorded(await agree(stranger.context, garden));
+  await stranger.context.close();
+
+  const staff = await openDashboard(browser, hushreel.address);
+  const { page } = staff;
+  const { link } = await hushreel.command("setup");
+  await page.goto(link);
+  await page.getByLabel("E-mail").fill("keeper@example.org");
+  await page.getByLabel("Password", { exact: true }).fill("lantern quarry meadow thimble");
+  await page.getByRole("button", { name: "Create account", exact: true }).click();
+  await page.getByRole("heading", { level: 1, name: "Add a site" }).waitFor();
+  await page.goto(`${hushreel.address}/recordings/${one.id}`);
+  await page.getByRole("tab", { name: "Details" }).click();
+  await page.getByText("customer-4711").waitFor();
+  assert.deepEqual(await findBarriers(page, "details"), []);
+  await page.getByRole("link", { name: "Other recordings of this visitor" }).click();
+  const rows = () => page.locator("a.row").evaluateAll((rows) => rows.map((row) => row.getAttribute("href").split("/")[2]).sort());
+  await until(rows, (ids) => ids.join() === [one.id, two.id].sort().join());
+  assert.deepEqual(await findBarriers(page, "list"), []);
+  await page.getByRole("button", { name: `Remove filter: Visitor ${one.visitor.slice(0, 8)}` }).click();
+  await until(rows, (ids) => ids.includes(other.id));
+  assert.deepEqual(staff.trouble, []);
+  await staff.context.close();
 });

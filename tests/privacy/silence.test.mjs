@@ -110,6 +110,39 @@ test("V33: what was not sent when consent is withdrawn never leaves, in this tab
   });
 });
 
+test("V32, V33, V43: who may be known again is told and kept after his yes alone, and nothing of it outlives his no", async () => {
+  const whose = (list) => opsOf(list).filter(({ op }) => op === "who").map(({ words }) => words);
+  await visit({
+    policy: { identity: "visitor" },
+    async steps({ page, from, key, origin }) {
+      await page.waitForFunction(() => window.hushreel?.ready);
+      await page.evaluate(() => window.hushreel("identify", "customer-4711"));
+      await act(page);
+      assert.deepEqual([await keys(page), posts(from).length], [[], 0]);
+      await consent(page, "granted");
+      await act(page);
+      while (!whose(posts(from)).length) await page.waitForTimeout(50);
+      assert.deepEqual(await keys(page), [`hushreel.${key}.visitor`]);
+      const [id, pseudonym] = whose(posts(from));
+      assert.match(id, /^[0-9a-f]{32}$/);
+      assert.equal(pseudonym, "customer-4711");
+      await consent(page, "withdrawn");
+      assert.deepEqual(await keys(page), []);
+      const then = wire.sent.length;
+      await act(page);
+      await page.goto(origin + "/next.html");
+      await page.waitForFunction(() => window.hushreel?.ready);
+      await act(page);
+      await quiet(page);
+      assert.deepEqual([await keys(page), posts(then).length], [[], 0]);
+      await consent(page, "granted");
+      await act(page);
+      while (!whose(posts(then)).length) await page.waitForTimeout(50);
+      assert.notEqual(whose(posts(then))[0], id, "who comes back after his no is somebody new");
+    },
+  });
+});
+
 test("V17: a rule that does not parse, and natives that throw, record nothing from then on", async () => {
   const spoilt = {
     "a mask that does not parse": { steps: (page) => page.evaluate(() => window.hushreel("mask", "p >>> [")) },

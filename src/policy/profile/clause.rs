@@ -266,7 +266,10 @@ pub const IDENTITY: Clause = Clause {
         Identity::None => beside(say("Nothing is kept beyond the tab.", "Nic nepřetrvá kartu prohlížeče.")),
         Identity::Visit | Identity::Visitor => either(
             all_asked(policy, &UNION),
-            say("It is kept after consent alone, for 13 months at most.", "Uchová se jen po souhlasu, nejvýše na 13 měsíců."),
+            say(
+                "It is kept after consent alone, for 13 months at most.",
+                "Uchová se jen po souhlasu, nejvýše na 13 měsíců.",
+            ),
             say(
                 "Something is kept of visitors who are not asked.",
                 "Něco se uchová o návštěvnících, kteří dotázáni nejsou.",
