@@ -1,16 +1,16 @@
 // Builds the recorder without a policy, and prints its size. The server takes what a policy needs and puts the policy in:
 // dist/core.meta.js does everything; core.js all but the console and requests; `block` is for policies that show no pictures,
-// `masked` for those that show nothing readable either, record no forms, skip no page and know nobody again.
+// `masked` for those that show nothing readable either, record no forms and skip no page. With `who` it also knows visits or visitors again.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { brotliCompressSync } from "node:zlib";
 import { build } from "esbuild";
 import { minify } from "terser";
 
 const CORES = {
-  "core.meta.js": { __MASKED__: "false", __FORMS__: "true", __MEDIA__: "true", __ASSETS__: "true", __META__: "true", __REACH__: "true", __WHO__: "true" },
-  "core.js": { __MASKED__: "false", __FORMS__: "true", __MEDIA__: "true", __ASSETS__: "true", __META__: "false", __REACH__: "true", __WHO__: "true" },
-  "core.block.js": { __MASKED__: "false", __FORMS__: "true", __MEDIA__: "false", __ASSETS__: "false", __META__: "false", __REACH__: "true", __WHO__: "true" },
-  "core.masked.js": { __MASKED__: "true", __FORMS__: "false", __MEDIA__: "false", __ASSETS__: "false", __META__: "false", __REACH__: "false", __WHO__: "false" },
+  "core.meta.js": { __MASKED__: "false", __FORMS__: "true", __MEDIA__: "true", __ASSETS__: "true", __META__: "true", __REACH__: "true" },
+  "core.js": { __MASKED__: "false", __FORMS__: "true", __MEDIA__: "true", __ASSETS__: "true", __META__: "false", __REACH__: "true" },
+  "core.block.js": { __MASKED__: "false", __FORMS__: "true", __MEDIA__: "false", __ASSETS__: "false", __META__: "false", __REACH__: "true" },
+  "core.masked.js": { __MASKED__: "true", __FORMS__: "false", __MEDIA__: "false", __ASSETS__: "false", __META__: "false", __REACH__: "false" },
 };
 
 /** Property names that others know: the policy's keys, the page's calls, what a tab keeps, options of young methods. All others may be shortened. */
@@ -25,8 +25,16 @@ const PARTS = {
   "banner.js": { entry: "src/banner/banner.ts", known: "answer until cs sk en de pl fr es it" },
 };
 
+const core = (name, define, who) => ({
+  name: who ? name.replace(/js$/, "who.js") : name,
+  define: { ...define, __WHO__: String(who) },
+  entry: "src/index.ts",
+  known: "",
+  first: "//# allFunctionsCalledOnLoad\n",
+});
+
 const FILES = [
-  ...Object.entries(CORES).map(([name, define]) => ({ name, define, entry: "src/index.ts", known: "", first: "//# allFunctionsCalledOnLoad\n" })),
+  ...Object.entries(CORES).flatMap(([name, define]) => [core(name, define, false), ...(define.__MASKED__ === "true" ? [] : [core(name, define, true)])]),
   ...Object.entries(PARTS).map(([name, part]) => ({ name, define: {}, ...part, first: "" })),
 ];
 
@@ -44,7 +52,7 @@ for (const { name, define, entry, known, first } of FILES) {
     legalComments: "none",
   });
   // Terser takes another twentieth off what esbuild leaves; names that browsers know it leaves alone by itself.
-  const { code: core } = await minify(outputFiles[0].text, {
+  const { code } = await minify(outputFiles[0].text, {
     ecma: 2022,
     toplevel: true,
     compress: { passes: 4, unsafe_arrows: true, unsafe_methods: true, pure_getters: true, keep_fargs: false },
@@ -52,6 +60,6 @@ for (const { name, define, entry, known, first } of FILES) {
   });
   mkdirSync(new URL("dist/", import.meta.url), { recursive: true });
   // Chromium compiles a file that begins like this while it loads, off the main thread; to others it is a comment.
-  writeFileSync(outputFiles[0].path, first + core);
-  console.log(`recorder ${name}: ${core.length} bytes, ${brotliCompressSync(core).length} brotli`);
+  writeFileSync(outputFiles[0].path, first + code);
+  console.log(`recorder ${name}: ${code.length} bytes, ${brotliCompressSync(code).length} brotli`);
 }

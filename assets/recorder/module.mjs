@@ -9,5 +9,5 @@ const read = (path) => readFileSync(new URL(path, folder), "utf8");
 const { code } = await transform(read("src/module.ts"), { loader: "ts", format: "esm", target: "es2022" });
 mkdirSync(new URL("module/dist/", folder), { recursive: true });
 // A function around the core gives it what the server would have put in.
-writeFileSync(new URL("module/dist/module.js", folder), `${code}\nfunction core(__HUSHREEL__, __BASE__) {\n${read("dist/core.js")}\n}\n`);
+writeFileSync(new URL("module/dist/module.js", folder), `${code}\nfunction core(__HUSHREEL__, __BASE__) {\n${read("dist/core.who.js")}\n}\n`);
 execFileSync("npx", ["tsc", "-p", "tsconfig.module.json"], { cwd: folder, stdio: "inherit" });

@@ -22,12 +22,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// Whether a build does all that a policy asks for.
 type WillDo = fn(&Policy) -> bool;
 
-/// The recorder's builds, the smallest first: each leaves out what its policies never use.
-const CORES: [(WillDo, &str); 4] = [
-    (|policy| policy.shows_nothing() && policy.identity == Identity::None, "recorder/core.masked.js"),
-    (|policy| policy.media == MediaMode::Block && !policy.records_meta(), "recorder/core.block.js"),
-    (|policy| !policy.records_meta(), "recorder/core.js"),
-    (|_| true, "recorder/core.meta.js"),
+/// The recorder's builds, the smallest first: each leaves out what its policies never use. The second of each knows visits or visitors
+/// again; where nothing readable is shown there is none, and the next build does.
+const CORES: [(WillDo, [&str; 2]); 4] = [
+    (|policy| policy.shows_nothing() && policy.identity == Identity::None, ["recorder/core.masked.js"; 2]),
+    (
+        |policy| policy.media == MediaMode::Block && !policy.records_meta(),
+        ["recorder/core.block.js", "recorder/core.block.who.js"],
+    ),
+    (|policy| !policy.records_meta(), ["recorder/core.js", "recorder/core.who.js"]),
+    (|_| true, ["recorder/core.meta.js", "recorder/core.meta.who.js"]),
 ];
 /// What hears a page's calls to Smartsupp, for policies that ask for it.
 const SMARTSUPP: &str = "recorder/compat.smartsupp.js";
@@ -137,7 +141,8 @@ impl Scripts {
 
 /// The smallest build that does all that a policy asks for.
 fn core_of(policy: &Policy) -> &'static str {
-    CORES.iter().find(|(will_do, _)| will_do(policy)).map_or(CORES[3].1, |(_, name)| name)
+    let [plain, who] = CORES.iter().find(|(will_do, _)| will_do(policy)).map_or(CORES[3].1, |(_, names)| *names);
+    if policy.identity == Identity::None { plain } else { who }
 }
 
 fn issued(now: Timestamp) -> i64 {
@@ -277,6 +282,6 @@ mod tests {
         assert_eq!(with(Preset::Full, MediaMode::Block), "recorder/core.block.js");
         assert_eq!(with(Preset::Strict, MediaMode::Show), "recorder/core.js");
         let linked = Policy { identity: Identity::Visit, ..Policy::preset(Preset::Strict) };
-        assert_eq!(core_of(&linked), "recorder/core.block.js");
+        assert_eq!(core_of(&linked), "recorder/core.block.who.js");
     }
 }

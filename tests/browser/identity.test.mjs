@@ -82,6 +82,8 @@ test("visitor: two tabs and a later visit are one visitor's, another browser is 
   const { storage } = await (await fetch(`${hushreel.address}/privacy/${garden.key}.json`)).json();
   const row = storage.find(({ key }) => key === `${garden.name}.visitor`);
   assert.match(row.time, /^13 months/, "the notice says so");
+  const named = storage.map(({ key }) => key);
+  assert.deepEqual((await keys(later)).filter((name) => !named.includes(name)), [], "the notice's table is what the recorder writes");
 
   const stranger = await openWindow(browser);
   assert.notEqual((await recorded(await agree(stranger.context, garden))).visitor, one.visitor);
@@ -166,6 +168,27 @@ test("visitor: after thirteen months it is somebody else", async () => {
   const kept = await entry(page, garden);
   assert.notEqual(kept.slice(0, 32), old.slice(0, 32));
   assert.equal(kept.split(",").length, 3, "what opened the old recordings went with it");
+  await context.close();
+});
+
+test("visitor: where the site knows nobody again any more, what it kept goes with the next recording, or with a no", async () => {
+  const garden = await plant("visitor");
+  const { context } = await openWindow(browser);
+  const page = await agree(context, garden);
+  await recorded(page);
+  const old = await entry(page, garden);
+  await page.goto("about:blank");
+  await hushreel.setPolicy(garden.key, { identity: "none" });
+  const fresh = await context.newPage();
+  await fresh.route("**/r/*.js", (route) => route.continue({ headers: { ...route.request().headers(), "cache-control": "no-cache" } }));
+  await go(fresh, garden);
+  assert.equal(await entry(fresh, garden), old, "before the visitor's answer nothing is touched");
+  await say(fresh, "consent", "granted");
+  assert.equal((await recorded(fresh)).visitor, null);
+  assert.equal(await entry(fresh, garden), null);
+  await fresh.evaluate(([name, text]) => localStorage.setItem(`${name}.visitor`, text), [garden.name, old]);
+  await say(fresh, "consent", "denied");
+  assert.equal(await entry(fresh, garden), null);
   await context.close();
 });
 

@@ -7,8 +7,7 @@ import { hideNote, isNoteName, wordsOf } from "./hide/note";
 import * as recording from "./recording";
 import * as stream from "./stream";
 import { erase } from "./send";
-import { keep, kept, OBJECTION } from "./visit";
-import { forgetVisitor } from "./who";
+import { forgetVisitor, keep, kept, OBJECTION } from "./visit";
 
 type Consent = "granted" | "denied" | "withdrawn";
 type Call = [name: string, ...values: unknown[]];
@@ -69,7 +68,7 @@ function consent(answer: Consent, erasing?: boolean): void {
     recording.stop("discard");
     tell("stopped", answer);
   } else if (answer === "withdrawn") recording.drop();
-  if (__WHO__ && !granted) forgetVisitor();
+  if (!granted) forgetVisitor();
   if (answer === "withdrawn") others?.postMessage(erasing);
   if (proofs) erase(proofs);
 }

@@ -8,7 +8,7 @@ import { startPage } from "./observe/page";
 import { bill, Shed, startPace } from "./pace";
 import { type Sender, sender } from "./send";
 import * as stream from "./stream";
-import { begin, forget, fromHex, keptProofs, leave, proofsOf, random, takeUp, type Visit } from "./visit";
+import { begin, forget, forgetVisitor, fromHex, keptProofs, leave, proofsOf, random, takeUp, type Visit } from "./visit";
 import { clearTimer, setTimer } from "./native";
 import { introduce, setPseudonym, withVisitors } from "./who";
 
@@ -70,6 +70,7 @@ export function start(consented: boolean, told: (why: string) => void): boolean 
   ended = told;
   granted = consented;
   stopLeaving?.();
+  if (!__WHO__ || config.identity !== "visitor") forgetVisitor();
   visit = takeUp(visit?.recording === "" ? visit : undefined);
   return goOn();
 }

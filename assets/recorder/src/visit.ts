@@ -30,6 +30,8 @@ export interface Visit {
 
 /** Under this name the tab keeps its recording, and under one that begins with it what is to be erased. */
 export const ENTRY = "hushreel." + config.key;
+/** Under this name the browser keeps `ID.UNTIL,` and behind it what opens this visitor's recordings, as `proofsOf` tells it. */
+export const VISITOR = ENTRY + ".visitor";
 /** Under this name the browser keeps that its visitor objected. It is read only where nobody is asked, or once the visitor agreed. */
 export const OBJECTION = "hush-objection";
 /** The latest recordings: more would make too long an address. */
@@ -109,6 +111,9 @@ export function takeUp(own: Visit = begin(entry())): Visit {
 export function leave(visit: Visit, ended = false): void {
   keep(ENTRY, JSON.stringify({ ...visit, left: ended ? 0 : Date.now() }));
 }
+
+/** Keep nothing of the visitor any more, also of what an earlier policy kept. */
+export const forgetVisitor = (): void => keep(VISITOR, "", true);
 
 /** Forget the recording in this tab. */
 export const forget = (): void => keep(ENTRY, "");

@@ -3,10 +3,8 @@
 import { config } from "./config";
 import { isPseudonym } from "./hide/note";
 import * as stream from "./stream";
-import { ENTRY, keep, kept, OBJECTION, PROOFS_CHARACTERS_MAX, proofsOf, random, type Visit } from "./visit";
+import { keep, kept, OBJECTION, PROOFS_CHARACTERS_MAX, proofsOf, random, VISITOR, type Visit } from "./visit";
 
-/** Under this name the browser keeps `ID.UNTIL,` and behind it what opens this visitor's recordings, as `proofsOf` tells it. */
-const VISITOR = ENTRY + ".visitor";
 /** Thirteen months: then the id counts no more, and what opens its recordings goes with it. */
 const VISITOR_MS_MAX = 395 * 86_400_000;
 
@@ -38,6 +36,3 @@ export function introduce(visit: Visit): void {
   } else stream.who(0, (visit.who ??= random(16)));
   if (pseudonym) stream.who(1, pseudonym);
 }
-
-/** Keep nothing of the visitor any more. */
-export const forgetVisitor = (): void => keep(VISITOR, "", true);

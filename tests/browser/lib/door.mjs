@@ -49,7 +49,7 @@ export const FULL = {
 
 /** Serve `html` at every path with the recorder in it, and take in what it sends. */
 export async function openDoor(policy = FULL) {
-  const core = await readFile(new URL("dist/core.js", recorder), "utf8");
+  const core = await readFile(new URL("dist/core.who.js", recorder), "utf8");
   const config = { ...policy, key: "a".repeat(20), policy: "00".repeat(8), issued: Date.now() };
   const door = { html: "", headers: {}, batches: [], requests: [], arrived: () => {}, status: 204 };
   const server = createServer((question, answer) => {
