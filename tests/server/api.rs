@@ -27,6 +27,7 @@ fn audience(route: &str) -> For {
         | "GET /api/v1/sites/{key}/profiles"
         | "GET /api/v1/sites/{key}/requests"
         | "GET /api/v1/presets"
+        | "GET /api/v1/storage"
         | "GET /api/v1/sites/{key}/progress" => For::Signed,
         "GET /api/v1/account" | "PUT /api/v1/account" => For::Person,
         "GET /api/v1/recordings"
@@ -38,6 +39,7 @@ fn audience(route: &str) -> For {
         | "GET /api/v1/sites/{key}/records"
         | "GET /api/v1/sites/{key}/dpia"
         | "GET /api/v1/sites/{key}/findings"
+        | "GET /api/v1/visitors/{id}"
         | "PUT /api/v1/recordings/{id}/watched" => For::Watcher,
         "POST /api/v1/sites"
         | "PATCH /api/v1/sites/{key}"
@@ -48,6 +50,13 @@ fn audience(route: &str) -> For {
         | "DELETE /api/v1/recordings/{id}"
         | "POST /api/v1/recordings/{id}/restriction"
         | "DELETE /api/v1/recordings/{id}/restriction"
+        | "DELETE /api/v1/visitors/{id}"
+        | "POST /api/v1/sites/{key}/previews"
+        | "PUT /api/v1/sites/{key}/previews/{token}"
+        | "DELETE /api/v1/sites/{key}/previews/{token}"
+        | "GET /api/v1/sites/{key}/previews/{token}/events"
+        | "GET /api/v1/sites/{key}/previews/{token}/assets"
+        | "GET /api/v1/sites/{key}/previews/{token}/assets/{hash}"
         | "GET /api/v1/tokens"
         | "POST /api/v1/tokens"
         | "DELETE /api/v1/tokens/{id}" => For::Manager,
@@ -67,6 +76,7 @@ fn every_route_asks_who_you_are_and_what_you_may() {
             let path = path
                 .replace("{key}", "aaaaaaaaaaaaaaaaaaaa")
                 .replace("{id}", &"0".repeat(32))
+                .replace("{token}", &"0".repeat(32))
                 .replace("{hash}", &"0".repeat(32));
             let ask = |headers: &[(&str, &str)]| {
                 let body = if method == "GET" { None } else { Some(b"{}".as_slice()) };
