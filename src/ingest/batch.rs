@@ -119,11 +119,8 @@ async fn take_in(
     let verdict = match verdict {
         Some(verdict) => verdict,
         None => {
-            let _turn = door.large.acquire().await.map_err(|cause| Error::internal("the door", cause))?;
             let (keyring, site) = (app.store.keyring().clone(), site.clone());
-            tokio::task::spawn_blocking(move || examine(&keyring, &site, address, &inflate(&sent)?, sender, now))
-                .await
-                .map_err(|cause| Error::internal("the door", cause))??
+            door.large.run(move || examine(&keyring, &site, address, &inflate(&sent)?, sender, now)).await?
         }
     };
     let outcome = match verdict {

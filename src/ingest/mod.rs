@@ -7,6 +7,7 @@ mod batch;
 mod count;
 mod erase;
 mod inflate;
+mod large;
 mod preview;
 mod script;
 mod sender;
@@ -28,15 +29,13 @@ use tokio::sync::Semaphore;
 
 /// Compressed bytes being read at once, in KiB.
 const BYTES_READ_KIB: usize = 48 << 10;
-/// Large batches opened at once: each may take 8 MiB, and as much again while it is checked.
-const LARGE_AT_ONCE: usize = 2;
 
 /// What the door keeps beside the app: rates and bounds, all in memory.
 pub struct Door {
     app: Arc<App>,
     sites: Buckets<i64>,
     kib: Arc<Semaphore>,
-    large: Semaphore,
+    large: large::Large,
     scripts: script::Scripts,
     visits: asset::Visits,
 }
@@ -47,7 +46,7 @@ pub fn routes(app: Arc<App>) -> Router {
     let door = Door {
         sites: Buckets::new(Bucket::per_second(limits.site_batches_per_s)),
         kib: Arc::new(Semaphore::new(BYTES_READ_KIB)),
-        large: Semaphore::new(LARGE_AT_ONCE),
+        large: large::Large::start(),
         scripts: script::Scripts::default(),
         visits: asset::Visits::default(),
         app,

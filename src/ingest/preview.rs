@@ -53,11 +53,11 @@ pub async fn receive(
         };
         let (sent, _kib) = read(&door, &headers, body, SENT_BYTES_MAX).await?;
         let (app, site_id) = (door.app.clone(), site.id);
-        apart(move || {
+        let take = move || {
             let opened = inflate(&sent)?;
             app.previews.take(token, site_id, &Batch { recording, page, seq, opened: &opened }, app.now())
-        })
-        .await?;
+        };
+        door.large.run(take).await?;
         Ok(StatusCode::NO_CONTENT.into_response())
     })
     .await
@@ -123,9 +123,4 @@ pub async fn speak(
 fn admit(door: &Door, site: &Site, headers: &HeaderMap, peer: Peer, token: &str) -> Result<PreviewToken> {
     limit(door, site, headers, peer)?;
     token.parse().map_err(|_| Error::NotFound)
-}
-
-/// On a thread that no other request waits for.
-async fn apart(work: impl FnOnce() -> Result<()> + Send + 'static) -> Result<()> {
-    tokio::task::spawn_blocking(work).await.map_err(|cause| Error::internal("the door", cause))?
 }
