@@ -65,6 +65,8 @@ export interface Policy {
   banner: boolean;
   purpose: string;
   retention_days: number;
+  /** Megabytes; 0 for none. */
+  quota: number;
 }
 
 /** One key of a policy that is not as it was. */

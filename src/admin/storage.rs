@@ -21,7 +21,7 @@ pub struct View {
     pub free: u64,
     /// Below this, days of recordings go before their time, those first that expire first.
     pub reserve: u64,
-    /// Whether what is to come fits: what all sites will keep, beside what is free.
+    /// Whether what is to come fits, into what is free and into each site's quota.
     pub fits: bool,
     pub sites: Vec<OfSite>,
 }
@@ -35,6 +35,8 @@ pub struct OfSite {
     pub bytes: u64,
     /// What it will keep once as much expires as comes, if it goes on as in the last seven days.
     pub forecast: u64,
+    /// Beyond it the oldest go before their time; 0 for none.
+    pub quota: u64,
 }
 
 impl View {
@@ -49,12 +51,14 @@ impl View {
                     name: site.name.clone(),
                     recordings: used.map_or(0, |used| used.recordings),
                     bytes: used.map_or(0, |used| used.bytes),
+                    quota: u64::from(site.policy.policy.quota) * 1_000_000,
                     forecast: used.map_or(0, |used| used.forecast(site.policy.policy.retention_days)),
                 }
             })
             .collect();
         let more: u64 = sites.iter().map(|site| site.forecast.saturating_sub(site.bytes)).sum();
-        let fits = disk.free >= more.saturating_add(disk.reserve());
+        let within = sites.iter().all(|site| site.quota == 0 || site.forecast <= site.quota);
+        let fits = within && disk.free >= more.saturating_add(disk.reserve());
         Ok(Self { bytes: disk.bytes, free: disk.free, reserve: disk.reserve(), fits, sites })
     }
 }

@@ -165,8 +165,8 @@ impl PolicyCommand {
                 let current = site_of(books, &key)?;
                 let mut next = (*current.policy.policy).clone();
                 if let Some(preset) = preset {
-                    let Policy { purpose, consent, countries, retention_days, .. } = next;
-                    next = Policy { purpose, consent, countries, retention_days, ..Policy::preset(preset) };
+                    let Policy { purpose, consent, countries, retention_days, quota, .. } = next;
+                    next = Policy { purpose, consent, countries, retention_days, quota, ..Policy::preset(preset) };
                 }
                 if let Some(file) = file {
                     next = read_policy(&file, Some(&next))?;

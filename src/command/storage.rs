@@ -11,15 +11,15 @@ pub fn run(common: &Common) -> Result<()> {
     let view = View::of(&books.meta, &books.place, now())?;
     print::answer(common.json, &json!(view), || {
         let mib = |bytes: u64| format!("{} MiB", bytes.div_ceil(1 << 20));
-        let rows = view
-            .sites
-            .iter()
-            .map(|site| vec![site.recordings.to_string(), mib(site.bytes), mib(site.forecast), site.name.clone()]);
-        let table = print::table(&["RECORDINGS", "TAKE", "WILL TAKE", "SITE"], &rows.collect::<Vec<_>>());
+        let rows = view.sites.iter().map(|site| {
+            let quota = if site.quota == 0 { "-".to_owned() } else { mib(site.quota) };
+            vec![site.recordings.to_string(), mib(site.bytes), mib(site.forecast), quota, site.name.clone()]
+        });
+        let table = print::table(&["RECORDINGS", "TAKE", "WILL TAKE", "MAY TAKE", "SITE"], &rows.collect::<Vec<_>>());
         let word = if view.fits {
             "That fits."
         } else {
-            "That does not fit: days of recordings will go before their time. Give the disk more room, or let recordings expire sooner."
+            "That does not fit: recordings will go before their time. Give the disk or the quota more room, or let recordings expire sooner."
         };
         format!("{table}{} of {} free, {} of it to stay so. {word}", mib(view.free), mib(view.bytes), mib(view.reserve))
     })

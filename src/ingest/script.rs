@@ -158,7 +158,7 @@ fn config_of(policy: &Policy, key: &str, hash: PolicyHash, asks: bool, issued: i
     let mut config = serde_json::to_value(policy).map_err(|cause| Error::internal("writing a policy", cause))?;
     if let Some(keys) = config.as_object_mut() {
         // For people and for the server; the recorder has no use for them.
-        for key in ["purpose", "retention_days", "countries", "compat", "banner"] {
+        for key in ["purpose", "retention_days", "quota", "countries", "compat", "banner"] {
             keys.remove(key);
         }
         // Already settled for this visitor; the country itself goes nowhere.

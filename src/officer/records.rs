@@ -71,6 +71,8 @@ pub struct Records {
     pub watchers: usize,
     pub transfers: Vec<String>,
     pub retention_days: u32,
+    /// Megabytes; 0 for none.
+    pub quota: u32,
     pub recordings: u64,
     /// Of these, how many are restricted (Art. 18).
     pub restricted: u64,
@@ -121,6 +123,7 @@ impl Records {
             watchers: running.watchers,
             transfers: Vec::new(),
             retention_days: policy.retention_days,
+            quota: policy.quota,
             recordings: running.recordings,
             restricted: restriction::count(db, site.id)?,
             requests: request::counts(db, site.id)?.into_iter().map(|(kind, count)| (kind.as_str(), count)).collect(),
@@ -159,6 +162,14 @@ impl Records {
                 )
             }
         };
+        let retention = match self.quota {
+            0 => days(self.retention_days),
+            quota => format!(
+                "{}; {} {quota} MB",
+                days(self.retention_days),
+                word("the oldest sooner, beyond", "nejstarší dříve, nad")
+            ),
+        };
         let policy = &self.policy;
         let requests = match self.requests.iter().filter(|(_, count)| **count > 0).collect::<Vec<_>>() {
             none if none.is_empty() => word("none", "žádné").to_owned(),
@@ -191,7 +202,7 @@ impl Records {
                 word("Transfers to third countries", "Předání do třetích zemí"),
                 word("none by Hushreel", "žádná ze strany Hushreelu").to_owned(),
             ),
-            (word("Retention", "Doba uchování"), days(self.retention_days)),
+            (word("Retention", "Doba uchování"), retention),
             (word("Recordings kept now", "Nyní uchováno nahrávek"), self.recordings.to_string()),
             (
                 word("Of these, restricted (Art. 18)", "Z toho s omezeným zpracováním (čl. 18)"),

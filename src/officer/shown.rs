@@ -268,7 +268,7 @@ mod tests {
         let told: Vec<_> = shown(&Policy::default(), Language::English).into_iter().map(|line| line.key).collect();
         let all = serde_json::to_value(Policy::default()).unwrap();
         // Told apart, at the head of each document.
-        let apart = ["preset", "purpose", "retention_days"];
+        let apart = ["preset", "purpose", "retention_days", "quota"];
         for key in all.as_object().unwrap().keys() {
             assert_eq!(told.contains(&key.as_str()), !apart.contains(&key.as_str()), "{key}");
         }

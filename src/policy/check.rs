@@ -24,6 +24,8 @@ const LIST_MAX: usize = 1_000;
 const ENTRY_MAX: usize = 512;
 /// Minutes of one recording.
 pub(super) const MINUTES_MAX: u32 = 240;
+/// Megabytes: ten terabytes.
+const QUOTA_MAX: u32 = 10_000_000;
 /// Characters of the purpose.
 const PURPOSE_MAX: usize = 2_000;
 
@@ -73,6 +75,9 @@ impl Policy {
         }
         if !(1..=3650).contains(&self.retention_days) {
             return Err(Invalid::new("retention_days", "retention is 1 to 3650 days"));
+        }
+        if self.quota > QUOTA_MAX {
+            return Err(Invalid::new("quota", format!("a quota is 1 to {QUOTA_MAX} megabytes, or 0 for none")));
         }
         if self.purpose.chars().count() > PURPOSE_MAX {
             return Err(Invalid::new("purpose", format!("a purpose has at most {PURPOSE_MAX} characters")));
@@ -262,6 +267,7 @@ mod tests {
             (r#"{"network":true}"#, "network"),
             (r#"{"retention_days":0}"#, "retention_days"),
             (r#"{"retention_days":3651}"#, "retention_days"),
+            (r#"{"quota":10000001}"#, "quota"),
             (r#"{"paths":["x"]}"#, "paths"),
             (r#"{"mask":["["]}"#, "mask"),
             (r#"{"attributes":["Title"]}"#, "attributes"),

@@ -19,6 +19,11 @@ fn common(one: &[String], other: &[String]) -> Vec<String> {
     one.iter().filter(|entry| other.contains(entry)).cloned().collect()
 }
 
+/// What a quota allows.
+fn bound(quota: u32) -> u32 {
+    if quota == 0 { u32::MAX } else { quota }
+}
+
 /// A pattern that no path fits.
 const NOWHERE: &str = "-";
 
@@ -90,6 +95,7 @@ impl Policy {
             ("min_interaction", self.min_interaction < other.min_interaction),
             ("compat", self.compat.iter().any(|one| !other.compat.contains(one))),
             ("retention_days", self.retention_days > other.retention_days),
+            ("quota", bound(self.quota) > bound(other.quota)),
         ];
         looser.into_iter().find_map(|(key, looser)| looser.then_some(key))
     }
@@ -135,6 +141,7 @@ impl Policy {
             banner: one.banner,
             purpose: one.purpose.clone(),
             retention_days: one.retention_days.min(other.retention_days),
+            quota: if bound(one.quota) <= bound(other.quota) { one.quota } else { other.quota },
         }
     }
 }
@@ -169,6 +176,9 @@ mod tests {
         assert_eq!(Policy { gpc: false, ..base.clone() }.looser_than(&base), Some("gpc"));
         assert_eq!(Policy { consent: Consent::NotRequired, ..base.clone() }.looser_than(&base), Some("consent"));
         assert_eq!(Policy { retention_days: 31, ..base.clone() }.looser_than(&base), Some("retention_days"));
+        let bounded = Policy { quota: 500, ..base.clone() };
+        assert_eq!((bounded.looser_than(&base), base.looser_than(&bounded)), (None, Some("quota")));
+        assert_eq!(Policy::stricter(&base, &bounded).quota, 500);
         assert_eq!(Policy { query: vec!["q".into()], ..base.clone() }.looser_than(&base), Some("query"));
         assert_eq!(Policy { dnt: false, ..base.clone() }.looser_than(&base), Some("dnt"));
         assert_eq!(Policy { max_minutes: 31, ..base.clone() }.looser_than(&base), Some("max_minutes"));

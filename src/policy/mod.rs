@@ -204,6 +204,8 @@ pub struct Policy {
     /// Why this site records. Nothing is recorded before it is written.
     pub purpose: String,
     pub retention_days: u32,
+    /// Megabytes that a site's recordings may take, the oldest go first; 0 for no bound of its own.
+    pub quota: u32,
 }
 
 impl Default for Policy {

@@ -87,6 +87,7 @@ impl Policy {
             banner: false,
             purpose: String::new(),
             retention_days: 30,
+            quota: 0,
         }
     }
 }

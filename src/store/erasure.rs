@@ -151,6 +151,33 @@ pub fn expire(books: &mut Books, now: Timestamp) -> Result<()> {
     forget(books, &expired)
 }
 
+/// Delete a site's oldest recordings until what is left fits into `bytes`; how many went. Not those under way, and none that is restricted.
+pub fn shrink(books: &Books, site_id: i64, bytes: u64, now: Timestamp) -> Result<u64> {
+    let mut statement = books.meta.prepare_cached(
+        "select id, expires_on, bytes from recording
+         where site_id = ?1 and state <> 3 and kept = 0 and (state in (1, 2) or last_batch_at < ?2) order by started_at",
+    )?;
+    let rows = statement
+        .query_map((site_id, now.0 - recording::IDLE_MS), |row| {
+            Ok((RecordingId(row.get(0)?), row.get(1)?, row.get(2)?))
+        })?
+        .collect::<rusqlite::Result<Vec<(_, _, u64)>>>()?;
+    let mut taken: u64 = recording::bytes_of(&books.meta, site_id)?;
+    let mut going = Vec::new();
+    for (id, expires_on, size) in rows {
+        if taken <= bytes {
+            break;
+        }
+        taken = taken.saturating_sub(size);
+        going.push((id, expires_on));
+    }
+    keys::destroy_all(&books.keys, &going.iter().map(|(id, _)| *id).collect::<Vec<_>>())?;
+    for (id, expires_on) in &going {
+        bury(&books.meta, *id, *expires_on, now)?;
+    }
+    Ok(going.len() as u64)
+}
+
 /// Let nothing be left of these recordings but the request lines that name them.
 pub fn forget(books: &Books, expired: &[RecordingId]) -> Result<()> {
     keys::destroy_all(&books.keys, expired)?;
@@ -172,4 +199,38 @@ pub(super) fn unlink(place: &Place, day: Day) -> Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::fixtures::{ID, NOW, facts, shop};
+
+    #[test]
+    fn the_oldest_go_first_until_the_rest_fits_and_none_that_is_under_way() {
+        let mut shop = shop();
+        let at = |minutes: i64| Timestamp(NOW.0 - minutes * 60_000);
+        let mut add = |id: [u8; 16], minutes: i64, state: i64, bytes: i64| {
+            let id = RecordingId(id);
+            recording::begin(&shop.books.meta, id, &facts(at(minutes))).unwrap();
+            let times = (id.0, at(minutes).0, state, bytes);
+            let sql = "update recording set started_at = ?2, last_batch_at = ?2, state = ?3, bytes = ?4 where id = ?1";
+            shop.books.meta.execute(sql, times).unwrap();
+            id
+        };
+        let (oldest, older, live) = (add([1; 16], 900, 1, 400), add([2; 16], 800, 0, 400), add([3; 16], 5, 0, 400));
+        let books = &mut shop.books;
+        books
+            .meta
+            .execute("update recording set bytes = 400, started_at = ?2 where id = ?1", (ID.0, at(700).0))
+            .unwrap();
+        assert_eq!(shrink(books, 1, 1_600, NOW).unwrap(), 0, "it fits");
+        assert_eq!(shrink(books, 1, 900, NOW).unwrap(), 2);
+        let there = |id| recording::present(&books.meta, id).is_ok();
+        assert_eq!([oldest, older, ID, live].map(there), [false, false, true, true]);
+        assert!(any_unswept(&books.meta).unwrap(), "its bytes are swept");
+        assert_eq!(shrink(books, 1, 0, NOW).unwrap(), 1);
+        assert!(recording::present(&books.meta, live).is_ok(), "batches still come");
+        assert_eq!(shrink(books, 2, 0, NOW).unwrap(), 0, "another site's quota");
+    }
 }

@@ -143,6 +143,12 @@ pub fn present(db: &Connection, id: RecordingId) -> Result<Bound> {
     bound(db, id)?.filter(|bound| bound.state != State::Erased).ok_or(Error::NotFound)
 }
 
+/// What a site's recordings take.
+pub fn bytes_of(db: &Connection, site_id: i64) -> Result<u64> {
+    let sql = "select coalesce(sum(bytes), 0) from recording where site_id = ?1 and state <> 3";
+    Ok(db.prepare_cached(sql)?.query_row([site_id], |row| row.get(0))?)
+}
+
 /// The recordings of which something was kept.
 pub fn with_bytes(db: &Connection) -> Result<Vec<RecordingId>> {
     let mut statement = db.prepare("select id from recording where state <> 3 and bytes > 0")?;

@@ -7,7 +7,7 @@ mod backup;
 use crate::app::App;
 use crate::error::Result;
 use crate::store::room::Disk;
-use crate::store::{asset, erasure, link, login, request, shelf, unreadable};
+use crate::store::{asset, erasure, link, login, recording, request, shelf, unreadable};
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +19,7 @@ struct Duty {
     run: fn(Arc<App>) -> BoxFuture<'static, Result<()>>,
 }
 
-const DUTIES: [Duty; 8] = [
+const DUTIES: [Duty; 9] = [
     Duty {
         sentence: "Unlink the days that have expired.",
         every: Duration::from_secs(600),
@@ -34,6 +34,11 @@ const DUTIES: [Duty; 8] = [
         sentence: "Let the day go that expires first, where the disk has too little room.",
         every: Duration::from_secs(10),
         run: |app| Box::pin(make_room(app)),
+    },
+    Duty {
+        sentence: "Delete the oldest recordings of sites that take more than their quota.",
+        every: Duration::from_secs(60),
+        run: |app| Box::pin(keep_quotas(app)),
     },
     Duty {
         sentence: "Write beside each backup what was erased.",
@@ -94,6 +99,26 @@ async fn expire(app: Arc<App>) -> Result<()> {
 async fn make_room(app: Arc<App>) -> Result<()> {
     // Looked at first: an idle server writes nothing.
     if Disk::of(app.store.place())?.is_low() { app.store.make_room().await } else { Ok(()) }
+}
+
+async fn keep_quotas(app: Arc<App>) -> Result<()> {
+    let now = app.now();
+    for site in app.store.sites()?.values() {
+        let (id, quota) = (site.id, u64::from(site.policy.policy.quota) * 1_000_000);
+        if quota == 0 || app.store.read(move |db| recording::bytes_of(db, id)).await? <= quota {
+            continue;
+        }
+        // Some below it, so that not every batch has another one deleted.
+        let gone = app.store.write(move |books| erasure::shrink(books, id, quota / 20 * 19, now)).await?;
+        app.store.keyring().forget();
+        tracing::warn!(
+            site.id = id,
+            recordings = gone,
+            "deleted the oldest recordings of site {}: it took more than its quota",
+            site.key
+        );
+    }
+    Ok(())
 }
 
 async fn sweep(app: Arc<App>) -> Result<()> {

@@ -22,5 +22,6 @@ export function policyWords(policy: Policy, words: Words): string[] {
     ...(policy.min_interaction ? [say.interaction] : []),
     say.longest(policy.max_minutes),
     say.retention(policy.retention_days),
+    ...(policy.quota ? [say.quota(String(policy.quota))] : []),
   ];
 }

@@ -362,6 +362,7 @@ export const cs: Words = {
       compat: 'Volání Smartsupp',
       banner: 'Naše lišta se souhlasem',
       retention_days: 'Za kolik dní se nahrávky smažou',
+      quota: 'Kolik megabajtů smějí nahrávky zabrat; 0 bez omezení',
       purpose: 'Účel',
       mask: 'Maskované prvky',
       block: 'Blokované prvky',
@@ -588,6 +589,7 @@ export const cs: Words = {
         many: 'Nahrávka skončí po # minuty.',
         other: 'Nahrávka skončí po # minutách.',
       }),
+      quota: (mb: string) => `Nahrávky zaberou nejvýše ${mb} MB; nad to se nejstarší mažou dříve.`,
       retention: counted({
         one: 'Nahrávky se mažou po # dni.',
         few: 'Nahrávky se mažou po # dnech.',
