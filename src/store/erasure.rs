@@ -210,7 +210,7 @@ mod tests {
     fn the_oldest_go_first_until_the_rest_fits_and_none_that_is_under_way() {
         let mut shop = shop();
         let at = |minutes: i64| Timestamp(NOW.0 - minutes * 60_000);
-        let mut add = |id: [u8; 16], minutes: i64, state: i64, bytes: i64| {
+        let add = |id: [u8; 16], minutes: i64, state: i64, bytes: i64| {
             let id = RecordingId(id);
             recording::begin(&shop.books.meta, id, &facts(at(minutes))).unwrap();
             let times = (id.0, at(minutes).0, state, bytes);
