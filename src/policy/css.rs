@@ -315,7 +315,7 @@ fn hide_declaration(out: &mut String, parts: &[&str], policy: &Policy) {
                 out.push_str(&part[..=colon]);
                 break;
             }
-            out.push_str(if is_long(part) { "0" } else { part });
+            out.push_str(shown_name(part));
         }
         out.push(' ');
         return;
@@ -359,21 +359,30 @@ fn is_long(token: &str) -> bool {
 
 /// The property that a declaration sets, in lower case; empty if it sets none.
 fn property_of(parts: &[&str]) -> String {
-    let mut rest = parts.iter().copied().skip_while(|part| part.bytes().all(is_space));
-    // A run of lesser signs may begin with spaces and go on with something else: then there is no name before the colon.
-    let Some(name) = rest.next() else {
-        return String::new();
-    };
-    let mut name = name.to_owned();
-    if !name.bytes().all(is_ascii_name_byte) {
-        return String::new();
-    }
-    match rest.next() {
-        Some(sign) if sign.trim_start_matches([' ', '\t', '\n', '\r', '\x0c']).starts_with(':') => {
-            name.make_ascii_lowercase();
-            name
+    let rest = parts.iter().copied().skip_while(|part| part.bytes().all(is_space));
+    let mut name = String::new();
+    for part in rest {
+        if part.bytes().all(is_ascii_name_byte) {
+            name.push_str(part);
+        } else if is_word_escape(part) {
+            name.push_str(shown_name(part));
+        } else {
+            // A run of lesser signs may begin with spaces and go on with something else: then there is no name before the colon.
+            let ends = part.trim_start_matches([' ', '\t', '\n', '\r', '\x0c']).starts_with(':');
+            return if ends { name.to_ascii_lowercase() } else { String::new() };
         }
-        _ => String::new(),
+    }
+    String::new()
+}
+
+/// A part of a name in a declaration, as it is told.
+fn shown_name(part: &str) -> &str {
+    if is_word_escape(part) {
+        "_"
+    } else if is_long(part) {
+        "0"
+    } else {
+        part
     }
 }
 

@@ -41,6 +41,12 @@ const hideAddress = (token: string, from: number, { media, asset }: Modes): stri
   return (!MASKED && asset?.(rest)) || (isInner(address, media) ? address : NOWHERE);
 };
 
+/** An escape that may spell a letter, in a declaration. */
+const WORD_ESCAPE = /^@?\\[\dA-Za-z]?$/;
+
+/** A part of a name in a declaration, as it is told. */
+const showName = (part: string): string => (WORD_ESCAPE.test(part) ? "_" : isLong(part) ? "0" : part);
+
 /** More digits than any size has, unless they are a fraction. */
 const isLong = (token: string): boolean => /\d{11}/.test(token);
 
@@ -71,10 +77,13 @@ const hidePrelude = (parts: string[], modes: Modes): string => {
 
 const hideDeclaration = (parts: string[], raw: string, modes: Modes): string => {
   const text = textIn(modes);
-  const property = /^[ \t\n\r\f]*([-\w]+)[ \t\n\r\f]*:/.exec(raw)?.[1]!.toLowerCase() ?? "";
+  const property = /^[ \t\n\r\f]*((?:[-\w]|@?\\[\dA-Za-z]?)+)[ \t\n\r\f]*:/.exec(raw)?.[1]!.toLowerCase().replace(/@?\\[\da-z]?/g, "_") ?? "";
   if (/^(-moz-binding|behavior)$/.test(property) || /expression[ \t\n\r\f]*\(/i.test(raw)) return "";
   const custom = property.startsWith("--");
-  if (custom && text === "mask" && /[@\x80-\uffff]/.test(raw)) return raw.slice(0, raw.indexOf(":") + 1).replace(/[-\w]*\d{11}[-\w]*/, "0") + " ";
+  if (custom && text === "mask" && /[@\x80-\uffff]/.test(raw)) {
+    const end = parts.findIndex((part) => part.includes(":"));
+    return parts.slice(0, end).map(showName).join("") + parts[end]!.slice(0, parts[end]!.indexOf(":") + 1) + " ";
+  }
   let source = "";
   return parts
     .map((token, at) => {
@@ -88,7 +97,7 @@ const hideDeclaration = (parts: string[], raw: string, modes: Modes): string => 
             : hideString(token, text);
       // A number in the place of a name would go on with the one before it.
       if (isLong(token) && (token[0] === "@" || !parts[at - 1]?.endsWith("."))) return token[0] === "@" ? "@_" : "0";
-      return /^@import$/i.test(token) ? "@_" : /^@?\\[\dA-Za-z]?$/.test(token) ? "_" : token;
+      return /^@import$/i.test(token) ? "@_" : WORD_ESCAPE.test(token) ? "_" : token;
     })
     .join("");
 };
