@@ -323,7 +323,12 @@ fn hide_declaration(out: &mut String, parts: &[&str], policy: &Policy) {
     let mut source = String::new();
     for (at, token) in parts.iter().copied().enumerate() {
         if token == "(" {
-            source = at.checked_sub(1).map(|before| parts[before].to_lowercase()).unwrap_or_default();
+            // Behind an escape it is the end of another name.
+            source = match parts.get(..at).unwrap_or_default() {
+                [.., escape, _] if is_word_escape(escape) => String::new(),
+                [.., name] => name.to_lowercase(),
+                [] => String::new(),
+            };
         }
         if is_url(token) {
             push_url(out, token, policy.media);

@@ -87,7 +87,8 @@ const hideDeclaration = (parts: string[], raw: string, modes: Modes): string => 
   let source = "";
   return parts
     .map((token, at) => {
-      if (token === "(") source = parts[at - 1]?.toLowerCase() ?? "";
+      // Behind an escape it is the end of another name.
+      if (token === "(") source = WORD_ESCAPE.test(parts[at - 2] ?? "") ? "" : (parts[at - 1]?.toLowerCase() ?? "");
       if (/^url\(/i.test(token)) return `url(${hideAddress(token, 4, modes)})`;
       if (isString(token))
         return /^(-webkit-)?image(-set)?$|^src$/.test(source)
