@@ -23,6 +23,9 @@ pub mod mirror;
 /// A recording as rrweb events.
 pub mod rrweb;
 
+/// What a finished recording is given: keyframes, and marks of what happened. Pure.
+pub mod finish;
+
 /// The policy of a site, and the door's check that a batch keeps it. Pure.
 pub mod policy;
 

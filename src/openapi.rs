@@ -21,7 +21,7 @@ use utoipa::{Modify, OpenApi};
         replay::recordings::list, replay::recordings::show, replay::recordings::erase, replay::recordings::watch,
         replay::visitors::show, replay::visitors::erase,
         replay::restriction::restrict, replay::restriction::lift,
-        replay::events::stream, replay::assets::list, replay::assets::show,
+        replay::events::stream, replay::marks::show, replay::assets::list, replay::assets::show,
     ),
     security(("token" = []), ("login" = [])),
     modifiers(&Schemes)

@@ -155,6 +155,19 @@ pub fn chunk(key: &Key, header: &ChunkHeader, facts: &[u8], body: &[u8]) -> Resu
     Ok(out)
 }
 
+/// Compress and seal what is kept beside chunks. `place` says what it is and whose; it opens nowhere else.
+pub fn pack(key: &Key, place: &[u8], plain: &[u8]) -> Result<Vec<u8>> {
+    let packed = zstd::bulk::compress(plain, ZSTD_LEVEL).map_err(|cause| Error::internal("compressing", cause))?;
+    key.seal(place, packed)
+}
+
+/// The plain bytes of `pack`, if they are no more than `bytes_max`.
+pub fn unpack(key: &Key, place: &[u8], sealed: &[u8], bytes_max: usize) -> Result<Vec<u8>> {
+    let packed = key.open(place, sealed)?;
+    let length = zstd::bulk::Decompressor::upper_bound(&packed).unwrap_or(bytes_max).min(bytes_max);
+    zstd::bulk::decompress(&packed, length).map_err(|cause| Error::internal("reading what was compressed", cause))
+}
+
 /// Read a chunk's header and check that no byte of it changed on disk.
 pub fn inspect(chunk: &[u8]) -> Result<ChunkHeader> {
     parts(chunk).map(|(_, header, _)| header)

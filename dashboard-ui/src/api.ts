@@ -1,5 +1,6 @@
 // The one place that speaks to the network. Types are those of ARCHITECTURE.md, "The API".
 import { ArraySplitter } from './player/splitter';
+import type { Marks } from './player/marks';
 import type { ReplayAsset, ReplayEvent } from './player/protocol';
 
 export type Preset = 'strict' | 'balanced' | 'full' | 'changed';
@@ -137,6 +138,10 @@ export interface Recording {
   consent: { basis: string; at: number; policy: string | null };
   gaps: number;
   watched: boolean;
+  /** When its keyframes and marks were made; none while that is still to come. */
+  marked_at: number | null;
+  /** How often what a watcher looks for was found; all zero until then. */
+  signals: { rage: number; dead: number; error_clicks: number; quick_backs: number; errors: number; custom: number };
   /** What is restricted is kept longer. */
   expires_at: number;
   /** Who asked that it is kept and not used, since longest first. */
@@ -379,6 +384,15 @@ export async function events(recording: string, take: (events: ReplayEvent[]) =>
     if (found.length > 0) take(found);
   }
   if (!splitter.finished) throw new ApiError(0, 'interrupted', '');
+}
+
+/** What happened in a finished recording, and where its parts begin. */
+export const marks = (recording: string) => read<Marks>('GET', `recordings/${id(recording)}/marks`);
+
+/** The events from one keyframe to the next, as a JSON array. */
+export async function part(recording: string, from: number, to: number | null, signal: AbortSignal): Promise<string> {
+  const until = to === null ? '' : `&to=${to}`;
+  return (await ask('GET', `recordings/${id(recording)}/events?from=${from}${until}`, undefined, signal)).text();
 }
 
 /** Requests for pictures and fonts under way at once. */

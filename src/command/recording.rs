@@ -12,7 +12,7 @@ use crate::replay::recordings::{Detail, View};
 use crate::store::audit::{self, Waiting};
 use crate::store::recording::{self, Filter};
 use crate::store::restriction::{Order, Verb};
-use crate::store::{Actor, Books, Keyring, Place, Readable, Reading, asset, erasure, reconcile, shelf, site};
+use crate::store::{Actor, Books, Keyring, Place, Readable, Reading, Span, asset, erasure, reconcile, shelf, site};
 use clap::Subcommand;
 use serde_json::json;
 use std::io::Write;
@@ -135,7 +135,7 @@ pub(super) fn write_out(
     readable: Readable,
     out: &mut dyn Write,
 ) -> Result<()> {
-    let reading = Reading::open(&books.meta, keyring, place, readable, None)?;
+    let reading = Reading::open(&books.meta, keyring, place, readable, Span::default())?;
     let gathered = gather(&books.meta, keyring, place, readable)?;
     let mut inlined = Vec::new();
     for hash in gathered.hashes() {

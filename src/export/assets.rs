@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::model::AssetHash;
 use crate::rrweb::{Assets, Links, Seen};
 use crate::store::asset::{self, Kind};
-use crate::store::{Keyring, Place, Readable, Reading, recording};
+use crate::store::{Keyring, Place, Readable, Reading, Span, finish, recording};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, header};
 use rusqlite::Connection;
@@ -71,17 +71,22 @@ pub async fn assets(app: &App, readable: Readable) -> Result<List> {
     Ok(app.store.read(move |db| gather(db, store.keyring(), store.place(), readable)).await?.list)
 }
 
-/// Look through a recording for what it shows. Blocking: reads every batch.
+/// Look through a recording for what it shows. Blocking: reads every batch of one that is not finished.
 pub fn gather(db: &Connection, keyring: &Keyring, place: &Place, readable: Readable) -> Result<Gathered> {
     let id = readable.id();
     let bound = recording::present(db, id)?;
     // Without the key nothing was ever kept or noted for this site.
     let Some(site_key) = keyring.find_asset_key(bound.site_id)? else { return Ok(Gathered::default()) };
     let mut assets = Assets::default();
-    for chapter in Reading::open(db, keyring, place, readable, None)?.into_iter().flatten() {
-        let chapter = chapter?;
-        let broken = |malformed: crate::stream::Malformed| Error::internal("reading a chunk", malformed);
-        assets.learn(chapter.page, &chapter.body).map_err(broken)?;
+    let broken = |malformed: crate::stream::Malformed| Error::internal("reading a chunk", malformed);
+    match finish::assets(db, keyring, place, readable)? {
+        Some(pages) => pages.iter().try_for_each(|(page, body)| assets.learn(*page, body)).map_err(broken)?,
+        None => {
+            for chapter in Reading::open(db, keyring, place, readable, Span::default())?.into_iter().flatten() {
+                let chapter = chapter?;
+                assets.learn(chapter.page, &chapter.body).map_err(broken)?;
+            }
+        }
     }
     if assets.is_empty() {
         return Ok(Gathered::default());

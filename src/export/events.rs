@@ -6,7 +6,7 @@ use crate::embedded::encodings;
 use crate::error::{Error, Result};
 use crate::model::Timestamp;
 use crate::rrweb::{self, Links};
-use crate::store::{Chapter, Readable, Reading, recording};
+use crate::store::{Chapter, Opening, Readable, Reading, Span, recording};
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
@@ -25,8 +25,17 @@ const PIECES_WAITING: usize = 2;
 /// Small batches travel together.
 const PIECE_BYTES: usize = 64 << 10;
 
-/// Answer with a recording's events from the whole page before `from` (milliseconds since it began), gzipped where the asker takes it.
-pub async fn events(app: &App, readable: Readable, from: Option<u64>, headers: &HeaderMap) -> Result<Response> {
+/// The part of a recording that is asked for, in milliseconds since it began.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Part {
+    /// From the last whole page by then,
+    pub from: Option<u64>,
+    /// to the first keyframe then or later.
+    pub to: Option<u64>,
+}
+
+/// Answer with a recording's events, or a part of them, gzipped where the asker takes it.
+pub async fn events(app: &App, readable: Readable, part: Part, headers: &HeaderMap) -> Result<Response> {
     let id = readable.id();
     let permit = STREAMS.clone().acquire_owned().await.map_err(|cause| Error::internal("streaming", cause))?;
     let store = app.store.clone();
@@ -34,8 +43,9 @@ pub async fn events(app: &App, readable: Readable, from: Option<u64>, headers: &
         .store
         .read(move |db| {
             let started = recording::find(db, id, "")?.started_at;
-            let from = from.map(|ms| started.plus_ms(i64::try_from(ms).unwrap_or(i64::MAX)));
-            let reading = Reading::open(db, store.keyring(), store.place(), readable, from)?;
+            let time = |ms: u64| started.plus_ms(i64::try_from(ms).unwrap_or(i64::MAX));
+            let span = Span { from: part.from.map(time), to: part.to.map(time) };
+            let reading = Reading::open(db, store.keyring(), store.place(), readable, span)?;
             Ok((reading, gather(db, store.keyring(), store.place(), readable)?.links))
         })
         .await?;
@@ -62,10 +72,14 @@ pub async fn events(app: &App, readable: Readable, from: Option<u64>, headers: &
 }
 
 /// Write a recording as JSON, piece by piece, until `send` says that nobody listens.
-pub fn write_events(reading: Option<Reading>, links: Links, send: &mut dyn FnMut(Bytes) -> bool) -> Result<()> {
+pub fn write_events(mut reading: Option<Reading>, links: Links, send: &mut dyn FnMut(Bytes) -> bool) -> Result<()> {
     let mut writer = rrweb::Writer::with_links(links);
     let mut out = Vec::with_capacity(PIECE_BYTES * 2);
     let mut reached = None;
+    if let Some(Opening { at, place, keyframe }) = reading.as_mut().and_then(Reading::take_opening) {
+        writer.begin_at(place.page, at, &keyframe, &mut out).map_err(broken)?;
+        reached = Some((place.page, at));
+    }
     for chapter in reading.into_iter().flatten() {
         let chapter = chapter?;
         write_chapter(&mut writer, &chapter, reached, &mut out)?;
@@ -104,6 +118,9 @@ fn write_chapter(
         let at = reached.filter(|(page, _)| *page == chapter.page).map_or(chapter.page_began, |(_, at)| at);
         writer.missing(from, to, at, out);
     }
-    let broken = |malformed: crate::stream::Malformed| Error::internal("reading a chunk", malformed);
     writer.batch(chapter.page, chapter.page_began, &chapter.body, out).map_err(broken)
+}
+
+fn broken(malformed: crate::stream::Malformed) -> Error {
+    Error::internal("reading a chunk", malformed)
 }

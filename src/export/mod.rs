@@ -4,4 +4,4 @@ mod assets;
 mod events;
 
 pub use assets::{List as AssetList, asset, assets, gather};
-pub use events::{events, write_events};
+pub use events::{Part, events, write_events};

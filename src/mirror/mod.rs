@@ -2,12 +2,16 @@
 //! on the page. It trusts nothing: an op about a node that it does not know is left out and counted.
 
 mod apply;
+mod keyframe;
+mod label;
 mod links;
 mod node;
 mod select;
 mod sheet;
 mod slot;
 
+pub use keyframe::{Keyframe, Pointer};
+pub use label::{Kind, Target};
 pub use node::{Content, Element, Held, Input, Media, Node, Stand};
 pub use select::Selector;
 pub use sheet::Sheet;

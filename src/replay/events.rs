@@ -4,7 +4,7 @@ use super::recordings::readable;
 use crate::access::Watcher;
 use crate::app::App;
 use crate::error::Result;
-use crate::export;
+use crate::export::{self, Part};
 use crate::json::Query;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -16,8 +16,10 @@ use std::sync::Arc;
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Asked {
-    /// Milliseconds since the recording began; the events start at the nearest earlier whole page.
+    /// Milliseconds since the recording began; the events start at the nearest earlier keyframe or, where it has none, page.
     from: Option<u64>,
+    /// The events end at the first keyframe then or later; to their end where there is none.
+    to: Option<u64>,
 }
 
 /// The recording as rrweb events.
@@ -31,5 +33,6 @@ pub async fn stream(
     Query(asked): Query<Asked>,
     headers: HeaderMap,
 ) -> Result<Response> {
-    export::events(&app, readable(&app, &id).await?, asked.from, &headers).await
+    let part = Part { from: asked.from, to: asked.to };
+    export::events(&app, readable(&app, &id).await?, part, &headers).await
 }

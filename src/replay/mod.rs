@@ -2,6 +2,7 @@
 
 pub mod assets;
 pub mod events;
+pub mod marks;
 pub mod recordings;
 pub mod restriction;
 pub mod visitors;
@@ -14,6 +15,7 @@ pub fn routes() -> Routes {
         .get("/api/v1/recordings/{id}", recordings::show)
         .delete("/api/v1/recordings/{id}", recordings::erase)
         .get("/api/v1/recordings/{id}/events", events::stream)
+        .get("/api/v1/recordings/{id}/marks", marks::show)
         .get("/api/v1/recordings/{id}/assets", assets::list)
         .get("/api/v1/recordings/{id}/assets/{hash}", assets::show)
         .put("/api/v1/recordings/{id}/watched", recordings::watch)

@@ -3,6 +3,7 @@
 use crate::access::{Manager, Watcher};
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::finish::Counts;
 use crate::json::Json;
 use crate::json::Query;
 use crate::model::{NoticeHash, RecordingId, SiteKey, Timestamp, VisitorId};
@@ -61,6 +62,10 @@ pub struct View {
     watched: bool,
     /// When it was looked through for what was told and should not have been; none while that is still to come.
     audited_at: Option<i64>,
+    /// When its keyframes and marks were made; none while that is still to come.
+    marked_at: Option<i64>,
+    /// How often what a watcher looks for was found; all zero until then.
+    signals: Counts,
     /// What is restricted is kept longer.
     expires_at: i64,
     /// Who asked that it is kept and not used, since longest first; what it holds, addresses too, is told to nobody meanwhile.
@@ -307,6 +312,8 @@ impl View {
             gaps: row.gaps,
             watched: row.watched,
             audited_at: row.audited_at,
+            marked_at: row.marked_at,
+            signals: row.counts,
             expires_at: row.expires_on.begins_at().0,
             restrictions: row.restrictions.into_iter().map(restricted).collect(),
         })

@@ -1,3 +1,4 @@
+mod keyframe;
 mod note;
 mod state;
 

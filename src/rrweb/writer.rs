@@ -2,6 +2,7 @@
 
 mod happening;
 mod held;
+mod keyframe;
 mod note;
 mod state;
 
@@ -37,6 +38,8 @@ pub struct Writer {
     /// Constructed sheets that a player has by now.
     sheets: HashSet<u32>,
     links: Links,
+    /// The snapshot at hand is a keyframe's: no page load.
+    keyframe: bool,
 }
 
 /// The run of node tokens at hand.
@@ -274,11 +277,12 @@ impl Writer {
         let Some(root) = self.mirror.root() else { return };
         let (width, height) = self.mirror.viewport();
         let url = self.mirror.url().to_owned();
+        let keyframe = self.keyframe;
         self.event(4, out, |out| {
             json::text(out, "{\"href\":", &url);
             json::number(out, ",\"width\":", width);
             json::number(out, ",\"height\":", height);
-            out.push(b'}');
+            out.extend(if keyframe { &b",\"keyframe\":true}"[..] } else { b"}" });
         });
         let mut met = Met::default();
         let mut tree = Vec::new();

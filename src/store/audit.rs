@@ -1,6 +1,6 @@
 //! Recordings on their way through the auditor.
 
-use super::{Books, Keyring, Place, Readable, Reading, Recording, policy, rewrite};
+use super::{Books, Keyring, Place, Readable, Reading, Recording, Span, policy, rewrite};
 use crate::auditor::{self, Auditor, Edit, Shown, Spot};
 use crate::error::Result;
 use crate::model::{PageId, RecordingId};
@@ -70,7 +70,7 @@ pub fn look_for(
     loop {
         let first = batches.is_empty();
         let readable = Readable::by_staff(db, waiting.id)?;
-        let Some(reading) = Reading::open(db, keyring, place, readable, None)? else { return Ok(None) };
+        let Some(reading) = Reading::open(db, keyring, place, readable, Span::default())? else { return Ok(None) };
         let mut page = None;
         for chapter in reading {
             let chapter = chapter?;

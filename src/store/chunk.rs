@@ -1,5 +1,6 @@
 //! Sealed chunks, in the file of the day on which they expire, or in that of what outlives its day.
 
+use super::keyframe;
 use crate::error::{Error, Result};
 use crate::model::{PageId, RecordingId};
 use rusqlite::{Connection, OptionalExtension};
@@ -70,8 +71,9 @@ pub fn after(db: &Connection, commit_no: i64) -> Result<Vec<(i64, RecordingId, i
     Ok(found)
 }
 
-/// Delete a recording's own pictures and a slice of its chunks; true while some are left.
+/// Delete what was made of a recording, its own pictures and a slice of its chunks; true while some are left.
 pub fn delete_some(db: &Connection, recording: RecordingId, limit: u32) -> Result<bool> {
+    keyframe::delete(db, recording)?;
     db.prepare_cached("delete from asset where recording = ?1")?.execute([recording.0])?;
     let deleted = db
         .prepare_cached("delete from chunk where id in (select id from chunk where recording = ?1 limit ?2)")?
@@ -81,12 +83,13 @@ pub fn delete_some(db: &Connection, recording: RecordingId, limit: u32) -> Resul
 
 /// The recordings of which anything lies in this file.
 pub fn recordings(db: &Connection) -> Result<Vec<RecordingId>> {
-    let mut statement = db.prepare("select recording from chunk union select recording from asset")?;
+    let mut statement =
+        db.prepare("select recording from chunk union select recording from asset union select recording from mark")?;
     let rows = statement.query_map([], |row| Ok(RecordingId(row.get(0)?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Copy a recording's chunks and own pictures out of another file, over what an earlier try left.
+/// Copy a recording's chunks, own pictures and what was made of it out of another file, over what an earlier try left.
 pub fn copy(db: &Connection, source: &Path, recording: RecordingId) -> Result<()> {
     let source = source.to_str().ok_or_else(|| Error::Failed("The data directory's name is no Unicode.".to_owned()))?;
     db.execute("attach database ?1 as source", [source])?;
@@ -100,6 +103,16 @@ pub fn copy(db: &Connection, source: &Path, recording: RecordingId) -> Result<()
         copied.execute(
             "insert or replace into asset (recording, name, bytes)
              select recording, name, bytes from source.asset where recording = ?1",
+            [recording.0],
+        )?;
+        keyframe::delete(&copied, recording)?;
+        copied.execute(
+            "insert into keyframe (recording, at, page, seq, bytes)
+             select recording, at, page, seq, bytes from source.keyframe where recording = ?1",
+            [recording.0],
+        )?;
+        copied.execute(
+            "insert into mark (recording, marks, assets) select recording, marks, assets from source.mark where recording = ?1",
             [recording.0],
         )?;
         Ok(copied.commit()?)

@@ -76,7 +76,8 @@ pub(super) fn bury(meta: &Connection, id: RecordingId, expires_on: Day, now: Tim
     .execute((id.0, expires_on, now.0))?;
     meta.prepare_cached(
         "update recording set state = 3, secret_hash = null, summary = null, device = '', browser = '', os = '',
-             width = 0, height = 0, refused_rule = null, kept = 0, visitor = null
+             width = 0, height = 0, refused_rule = null, kept = 0, visitor = null,
+             rage = 0, dead = 0, error_clicks = 0, quick_backs = 0, errors = 0, custom = 0
          where id = ?1",
     )?
     .execute([id.0])?;

@@ -26,6 +26,7 @@ pub const META: Kind = Kind {
         include_str!("sql/meta_005.sql"),
         include_str!("sql/meta_006.sql"),
         include_str!("sql/meta_007.sql"),
+        include_str!("sql/meta_008.sql"),
     ],
     pragmas: "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma temp_store = memory;",
 };
@@ -43,7 +44,11 @@ pub const KEYS: Kind = Kind {
 
 /// `chunks/DAY.db` and `chunks/keep.db`: sealed bytes, appended.
 pub const CHUNKS: Kind = Kind {
-    scripts: &[include_str!("sql/chunks_001.sql"), include_str!("sql/chunks_002.sql")],
+    scripts: &[
+        include_str!("sql/chunks_001.sql"),
+        include_str!("sql/chunks_002.sql"),
+        include_str!("sql/chunks_003.sql"),
+    ],
     pragmas: "pragma page_size = 8192; pragma journal_mode = wal; pragma synchronous = full; pragma temp_store = memory;",
 };
 

@@ -6,6 +6,7 @@ use super::restriction::{self, Restriction};
 use super::shelf::Shelf;
 use super::visitor;
 use crate::error::{Error, Result};
+use crate::finish::Counts;
 use crate::model::{PageId, PseudonymId, RecordingId, Timestamp, VisitorId};
 use crate::seal::{self, Key};
 use rusqlite::{Connection, OptionalExtension, Row, ToSql};
@@ -56,6 +57,8 @@ pub struct Bound {
     pub kept: bool,
     pub restricted: bool,
     pub last_batch_at: Timestamp,
+    /// Its keyframes and marks are those of all its batches.
+    pub marked: bool,
 }
 
 impl Bound {
@@ -101,6 +104,9 @@ pub struct Recording {
     pub watched: bool,
     /// When the auditor looked through it; none while that is still to come.
     pub audited_at: Option<i64>,
+    /// When its keyframes and marks were made, and what was counted then; none while that is still to come.
+    pub marked_at: Option<i64>,
+    pub counts: Counts,
     /// Past its day too.
     pub kept: bool,
     /// Who asked that it is kept and not used; empty where nobody did.
@@ -122,7 +128,7 @@ pub fn bound(db: &Connection, id: RecordingId) -> Result<Option<Bound>> {
     Ok(db
         .prepare_cached(
             "select site_id, state, secret_hash, expires_on, last_batch_at, kept,
-                 exists (select 1 from restriction where recording = id) from recording where id = ?1",
+                 exists (select 1 from restriction where recording = id), marked_at is not null from recording where id = ?1",
         )?
         .query_row([id.0], |row| {
             Ok(Bound {
@@ -133,6 +139,7 @@ pub fn bound(db: &Connection, id: RecordingId) -> Result<Option<Bound>> {
                 last_batch_at: Timestamp(row.get(4)?),
                 kept: row.get(5)?,
                 restricted: row.get(6)?,
+                marked: row.get(7)?,
             })
         })
         .optional()?)
@@ -258,7 +265,7 @@ pub fn add(
         "update recording set
              state = max(state, ?2), last_batch_at = max(last_batch_at, ?3),
              pages = pages + ?4, clicks = clicks + ?5, inputs = inputs + ?6, events = events + ?7, bytes = bytes + ?8,
-             gap_ops = gap_ops + ?9, audited_at = null,
+             gap_ops = gap_ops + ?9, audited_at = null, marked_at = null,
              width = iif(width = 0, ?10, width), height = iif(height = 0, ?11, height),
              (started_at, ended_at, gap_pages) =
                  (select min(began_at + first_at), max(began_at + last_at), sum(batches <= last_seq)
@@ -379,7 +386,7 @@ const SELECT: &str =
     "select id, site_id, state, started_at, ended_at, last_batch_at, expires_on, refused_rule, policy_version,
     granted, pages, clicks, inputs, events, bytes, gap_ops + gap_pages, device, browser, os, width, height, summary,
     exists (select 1 from watched w where w.recording = recording.id and w.watcher = ?1), audited_at, consent_at,
-    kept, visitor from recording";
+    kept, visitor, marked_at, rage, dead, error_clicks, quick_backs, errors, custom from recording";
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Recording> {
     Ok(Recording {
@@ -410,6 +417,15 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Recording> {
         consent_at: row.get::<_, Option<i64>>(24)?.map(Timestamp),
         kept: row.get(25)?,
         visitor: row.get::<_, Option<[u8; 16]>>(26)?.map(VisitorId),
+        marked_at: row.get(27)?,
+        counts: Counts {
+            rage: row.get(28)?,
+            dead: row.get(29)?,
+            error_clicks: row.get(30)?,
+            quick_backs: row.get(31)?,
+            errors: row.get(32)?,
+            custom: row.get(33)?,
+        },
         restrictions: Vec::new(),
     })
 }
@@ -425,8 +441,9 @@ fn add_to_summary(db: &Connection, key: &Key, id: RecordingId, facts: &Facts) ->
     Ok(())
 }
 
-/// Seal the summary under another key.
+/// Seal the summary under another key. What was made of the batches went with the old one, and is made again.
 pub fn reseal(db: &Connection, id: RecordingId, old: &Key, next: &Key) -> Result<()> {
+    db.prepare_cached("update recording set marked_at = null where id = ?1")?.execute([id.0])?;
     let sealed: Option<Vec<u8>> =
         db.prepare_cached("select summary from recording where id = ?1")?.query_row([id.0], |row| row.get(0))?;
     let Some(plain) = sealed.and_then(|sealed| old.open(&summary_place(id), &sealed).ok()) else {

@@ -5,7 +5,7 @@
 //! then it takes the old one's place. A start finds which of the two opens the chunks, and goes on or back.
 
 use super::keys::RecordingKey;
-use super::{Books, Keyring, asset, chunk, recording};
+use super::{Books, Keyring, asset, chunk, keyframe, recording};
 use crate::error::{Error, Result};
 use crate::model::{PageId, RecordingId};
 use crate::seal::{self, Key, Opened};
@@ -44,6 +44,8 @@ fn reseal(chunks: &Connection, id: RecordingId, old: &Key, next: &Key, change: &
         let body = change(entry.page, entry.seq, body)?;
         chunk::replace(chunks, entry.id, &seal::chunk(next, &header, &facts, &body)?)?;
     }
+    // What was made of the batches may hold what was taken out of them.
+    keyframe::delete(chunks, id)?;
     asset::reseal_own(chunks, id, old, next)
 }
 

@@ -88,6 +88,8 @@ fn copy(books: &mut Books, id: RecordingId, from: Shelf, to: Shelf) -> Result<()
         // Nothing of it was ever kept: it was refused with its first batch.
         return Ok(());
     }
+    // An older program may have made it, without all of its tables.
+    books.chunks(from)?;
     let source = books.place.chunks(from);
     chunk::copy(books.chunks(to)?, &source, id)
 }

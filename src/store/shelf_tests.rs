@@ -1,5 +1,6 @@
 use super::*;
 use crate::error::Error;
+use crate::store::Span;
 use crate::store::fixtures::{ID, NOW, Shop, shop};
 use crate::store::restriction::{self, Order, Verb};
 use crate::store::{Actor, Readable, Reading};
@@ -39,7 +40,7 @@ fn lying(shop: &mut Shop, shelf: Shelf) -> (i64, i64) {
 /// What staff read of it.
 fn read(shop: &Shop) -> Vec<String> {
     let readable = Readable::by_staff(&shop.books.meta, ID).unwrap();
-    let reading = Reading::open(&shop.books.meta, &shop.keyring, &shop.books.place, readable, None).unwrap();
+    let reading = Reading::open(&shop.books.meta, &shop.keyring, &shop.books.place, readable, Span::default()).unwrap();
     reading.unwrap().map(|chapter| String::from_utf8(chapter.unwrap().body).unwrap()).collect()
 }
 

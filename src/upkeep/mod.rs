@@ -3,6 +3,7 @@
 
 mod audit;
 mod backup;
+mod finish;
 
 use crate::app::App;
 use crate::error::Result;
@@ -19,7 +20,7 @@ struct Duty {
     run: fn(Arc<App>) -> BoxFuture<'static, Result<()>>,
 }
 
-const DUTIES: [Duty; 9] = [
+const DUTIES: [Duty; 10] = [
     Duty {
         sentence: "Unlink the days that have expired.",
         every: Duration::from_secs(600),
@@ -54,6 +55,11 @@ const DUTIES: [Duty; 9] = [
         sentence: "Look through finished recordings for what was told and should not have been.",
         every: Duration::from_secs(5),
         run: |app| Box::pin(audit::run(app)),
+    },
+    Duty {
+        sentence: "Make keyframes and marks of finished recordings.",
+        every: Duration::from_secs(2),
+        run: |app| Box::pin(finish::run(app)),
     },
     Duty {
         sentence: "Delete the pictures and fonts that no recording shows any more, and what a move between shelves left.",

@@ -4,7 +4,7 @@
 use crate::access::SameOrigin;
 use crate::app::{App, Peer};
 use crate::error::{Error, Result};
-use crate::export::{self, AssetList};
+use crate::export::{self, AssetList, Part};
 use crate::json::Json;
 use crate::model::{AssetHash, RecordingId, SiteKey};
 use crate::store::request::{self, Kind, Request};
@@ -127,7 +127,7 @@ pub async fn events(
     Json(One { proof }): Json<One>,
 ) -> Result<Response> {
     let readable = open(&app, &site, proof).await?;
-    export::events(&app, readable, None, &headers).await
+    export::events(&app, readable, Part::default(), &headers).await
 }
 
 /// `POST /visitor/v1/{site}/copy`: the same, to be taken along.
@@ -139,7 +139,7 @@ pub async fn copy(
 ) -> Result<Response> {
     let readable = open(&app, &site, proof).await?;
     note(&app, &site, Kind::Copy, vec![readable.id()]).await;
-    export::events(&app, readable, None, &headers).await
+    export::events(&app, readable, Part::default(), &headers).await
 }
 
 /// `POST /visitor/v1/{site}/assets`: its pictures and fonts.

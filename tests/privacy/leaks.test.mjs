@@ -203,7 +203,11 @@ async function keptBy(hushreel, key) {
     const list = await hushreel.api(`/api/v1/recordings?site=${key}&limit=100${cursor && `&cursor=${cursor}`}`);
     readable.push(haystack("the list", JSON.stringify(list)));
     items.push(...list.items);
-    for (const { id } of list.items) readable.push(haystack(`events of ${id}`, JSON.stringify(await hushreel.api(`/api/v1/recordings/${id}/events`))));
+    for (const { id, marked_at } of list.items) {
+      for (const part of marked_at ? ["events", "marks"] : ["events"]) {
+        readable.push(haystack(`${part} of ${id}`, JSON.stringify(await hushreel.api(`/api/v1/recordings/${id}/${part}`))));
+      }
+    }
     cursor = list.next ?? null;
   }
   const files = await readdir(hushreel.data, { recursive: true, withFileTypes: true });

@@ -33,6 +33,7 @@ fn audience(route: &str) -> For {
         "GET /api/v1/recordings"
         | "GET /api/v1/recordings/{id}"
         | "GET /api/v1/recordings/{id}/events"
+        | "GET /api/v1/recordings/{id}/marks"
         | "GET /api/v1/recordings/{id}/assets"
         | "GET /api/v1/recordings/{id}/assets/{hash}"
         | "GET /api/v1/sites/{key}/unreadable"

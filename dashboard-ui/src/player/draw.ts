@@ -17,7 +17,10 @@ export const LANES = { pages: { top: 0, height: 18 }, activity: { top: 22, heigh
 export const HEIGHT = 66;
 
 const COLUMN = 3;
-const MARK_COLOURS: Record<Moment['kind'], string> = { page: '--mark-page', click: '--mark-click', input: '--mark-input', resize: '--line-strong', tab: '--line-strong', gap: '--mark-gap', shed: '--mark-gap' };
+const MARK_COLOURS: Record<Moment['kind'], string> = { page: '--mark-page', click: '--mark-click', input: '--mark-input', resize: '--line-strong', tab: '--line-strong', gap: '--mark-gap', shed: '--mark-gap', rage: '--mark-gap', dead: '--mark-gap', 'error-click': '--mark-gap', error: '--mark-gap', 'quick-back': '--mark-page', event: '--mark-input' };
+
+/** Marks that stand out: something went wrong for the visitor. */
+const TROUBLE: ReadonlySet<Moment['kind']> = new Set(['rage', 'dead', 'error-click', 'error']);
 
 export function draw(canvas: HTMLCanvasElement, picture: Picture): void {
   const width = canvas.clientWidth;
@@ -100,7 +103,12 @@ function drawMarks(pen: CanvasRenderingContext2D, { moments }: Picture, x: X, co
     // Kinds differ in shape, not only in colour.
     if (moment.kind === 'click') pen.arc(left, middle, 3.2, 0, Math.PI * 2);
     else if (moment.kind === 'input') pen.rect(left - 3, middle - 3, 6, 6);
-    else if (moment.kind === 'gap') pen.rect(left - 1, LANES.pages.top, 2, HEIGHT);
+    else if (TROUBLE.has(moment.kind)) {
+      pen.moveTo(left, middle - 5);
+      pen.lineTo(left + 5, middle + 4);
+      pen.lineTo(left - 5, middle + 4);
+      pen.closePath();
+    } else if (moment.kind === 'gap') pen.rect(left - 1, LANES.pages.top, 2, HEIGHT);
     else if (moment.kind === 'page') pen.rect(left - 1, top, 2, height);
     else pen.rect(left - 1, middle - 3, 2, 6);
     pen.fill();

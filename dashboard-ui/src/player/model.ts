@@ -8,13 +8,21 @@ import { EventType, type Fields, Interaction, isFields, isNode, listOf, MASK, ty
 export type Moment =
   | { readonly at: number; readonly kind: 'page'; readonly url: string; readonly load: boolean }
   | { readonly at: number; readonly kind: 'click'; readonly target: Target }
+  /** Clicks that tell of trouble, and a page that was soon left for the one before: found once a recording is finished. */
+  | { readonly at: number; readonly kind: 'rage'; readonly target: Target; readonly clicks: number }
+  | { readonly at: number; readonly kind: 'dead'; readonly target: Target }
+  | { readonly at: number; readonly kind: 'error-click'; readonly target: Target }
+  | { readonly at: number; readonly kind: 'quick-back'; readonly url: string }
   | { readonly at: number; readonly kind: 'input'; readonly target: Target; readonly toggle: boolean }
   | { readonly at: number; readonly kind: 'resize'; readonly width: number; readonly height: number }
   /** The visitor looked at another tab, or came back. */
   | { readonly at: number; readonly kind: 'tab'; readonly hidden: boolean }
   | ({ readonly at: number; readonly kind: 'gap' } & Lost)
   /** The recorder gave way to the page; 0 it does no more, 3 recording ended. */
-  | { readonly at: number; readonly kind: 'shed'; readonly level: number };
+  | { readonly at: number; readonly kind: 'shed'; readonly level: number }
+  /** What the page's own code told: an error, or an event of its own. */
+  | { readonly at: number; readonly kind: 'error'; readonly name: string; readonly message: string }
+  | { readonly at: number; readonly kind: 'event'; readonly name: string };
 
 /** What the recorder took of the visitor's main thread, in milliseconds: in all, and its longest task. */
 export interface Cost {
@@ -179,6 +187,11 @@ export class RecordingModel {
       this.cost = { ms: this.cost.ms + numberOr(payload.ms, 0), longestMs: Math.max(this.cost.longestMs, numberOr(payload.longest_ms, 0)) };
     } else if (data.tag === 'hushreel.shed') {
       this.moments.push({ at, kind: 'shed', level: numberOr(payload.level, 0) });
+    } else if (data.tag === 'hushreel.error') {
+      const message = textOr(payload.message, '');
+      this.moments.push({ at, kind: 'error', name: textOr(payload.name, ''), message: message.includes(MASK) ? '' : message });
+    } else if (data.tag === 'hushreel.event') {
+      this.moments.push({ at, kind: 'event', name: textOr(payload.name, '') });
     } else if (data.tag === 'hushreel.gap') {
       this.moments.push({ at, kind: 'gap', ops: numberOr(payload.ops, 0), ms: numberOr(payload.ms, 0), batches: numberOr(payload.batches, 0) });
     }

@@ -5,7 +5,21 @@ import type { Words } from '../words/speech.svelte';
 import type { Moment } from './model';
 import type { Target } from './nodes';
 
-export const MOMENT_ICONS: Record<Moment['kind'], IconName> = { page: 'page', click: 'click', input: 'input', resize: 'resize', tab: 'tab', gap: 'gap', shed: 'gap' };
+export const MOMENT_ICONS: Record<Moment['kind'], IconName> = {
+  page: 'page',
+  click: 'click',
+  rage: 'warn',
+  dead: 'warn',
+  'error-click': 'warn',
+  'quick-back': 'back',
+  input: 'input',
+  resize: 'resize',
+  tab: 'tab',
+  gap: 'gap',
+  shed: 'gap',
+  error: 'warn',
+  event: 'check',
+};
 
 export function momentWords(moment: Moment, words: Words, language: string): string {
   switch (moment.kind) {
@@ -13,6 +27,18 @@ export function momentWords(moment: Moment, words: Words, language: string): str
       return moment.load ? words.event.load(moment.url) : words.event.page(moment.url);
     case 'click':
       return words.event.click(targetWords(moment.target, words));
+    case 'rage':
+      return words.event.rage(targetWords(moment.target, words), moment.clicks);
+    case 'dead':
+      return words.event.dead(targetWords(moment.target, words));
+    case 'error-click':
+      return words.event.errorClick(targetWords(moment.target, words));
+    case 'quick-back':
+      return words.event.quickBack(moment.url);
+    case 'error':
+      return words.event.error([moment.name, moment.message].filter(Boolean).join(': '));
+    case 'event':
+      return words.event.event(moment.name);
     case 'input':
       return moment.toggle ? words.event.toggle(targetWords(moment.target, words)) : words.event.input(targetWords(moment.target, words));
     case 'resize':

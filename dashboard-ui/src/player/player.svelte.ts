@@ -4,6 +4,8 @@ import { IDLE_MS, idleSpans, IdleSkipper, type Span } from './idle';
 import { nextSpeed } from './keys';
 import { type Cost, type Hidden, type Moment, type Page, RecordingModel } from './model';
 import { FrameLink } from './link';
+import { PartLoader } from './loader';
+import { type Marks, told } from './marks';
 import type { Order, ReplayAsset, ReplayEvent, Report } from './protocol';
 import { countUntil, step } from './timeline';
 
@@ -42,6 +44,8 @@ export class Player {
   /** Events wait for the pictures and fonts that they name. */
   #undressed: Order[] | undefined;
   #seeking = false;
+  /** Brings the parts of a finished recording; without it, all of the recording comes. */
+  #parts: PartLoader | undefined;
 
   /** Greet the replay frame, once its document has loaded. */
   meet(frame: HTMLIFrameElement): void {
@@ -61,6 +65,33 @@ export class Player {
     this.#link.order({ type: 'assets', assets: await assets });
     this.#undressed = undefined;
     for (const order of waiting) this.#link.order(order);
+  }
+
+  /** A finished recording: what happened in it is known, and its events are fetched where they are watched. */
+  follow(marks: Marks, fetch: (from: number, to: number | null, signal: AbortSignal) => Promise<string>, failed: (error: unknown) => void): void {
+    const { moments, pages, cost } = told(marks);
+    this.end = marks.end;
+    this.moments = moments;
+    this.pages = pages;
+    this.activity = marks.activity;
+    this.idle = idleSpans(marks.activity, marks.end);
+    this.cost = cost;
+    this.hidden = marks.hidden;
+    this.complete = true;
+    const starts = [0, ...marks.keyframes];
+    const load = async (number: number, signal: AbortSignal) => {
+      const [from, to] = [starts[number] ?? 0, starts[number + 1] ?? null];
+      const text = await fetch(from, to, signal);
+      this.#dressed({ type: 'part', number, from, to, text });
+    };
+    this.#dressed({ type: 'begin', start: marks.start });
+    this.#parts = new PartLoader(starts, load, (from, to) => this.#dressed({ type: 'keep', from, to }), failed);
+    this.#place(Math.min(this.at, this.end));
+  }
+
+  /** Someone points at the moment `at`, and may want to see it. */
+  prepare(at: number): void {
+    this.#parts?.prepare(at);
   }
 
   take(events: ReplayEvent[]): void {
@@ -112,10 +143,11 @@ export class Player {
   }
 
   pageAt(at: number): Page | undefined {
-    return this.#model.pageAt(at);
+    return this.pages.findLast((page) => page.at <= at) ?? this.pages[0];
   }
 
   close(): void {
+    this.#parts?.close();
     this.#link.close();
     this.#ticks.clear();
   }
@@ -134,6 +166,8 @@ export class Player {
         return;
       case 'painted':
         this.#seeking = false;
+        this.passed = countUntil(this.moments, this.at);
+        this.#parts?.onwards();
         return;
       case 'playing':
         this.playing = report.playing;
@@ -156,6 +190,8 @@ export class Player {
   /** Playing has come to `at`. */
   #reach(at: number): void {
     this.#place(at);
+    this.passed = countUntil(this.moments, at);
+    this.#parts?.onwards();
     if (!this.playing || !this.skipIdle) return;
     const target = this.#skipper.jump(this.idle, at);
     if (target === undefined) return;
@@ -165,6 +201,7 @@ export class Player {
 
   #jump(at: number): void {
     this.#seeking = true;
+    // What is listed beside the page can wait until that is shown.
     this.#place(at);
     this.#link.order({ type: 'seek', at });
   }
@@ -172,8 +209,8 @@ export class Player {
   #place(at: number): void {
     this.at = at;
     this.second = Math.floor(at / 1000);
-    this.passed = countUntil(this.moments, at);
     for (const tick of this.#ticks) tick(at);
+    this.#parts?.show(at);
   }
 
   /** Let what is drawn see what has arrived. */

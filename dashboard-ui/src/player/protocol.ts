@@ -5,6 +5,8 @@
 //
 // Times are milliseconds since the first event of the recording. The frame never reaches the network; events come by the port,
 // oldest first, in as many messages as the sender likes, then `complete`. Pictures and fonts come before the events that name them.
+// Or, after `begin`, in parts, each from one keyframe to the next, in any order: only those around the moment in sight need to be
+// there. A wished moment whose part is missing waits for it.
 //
 // In the recorded page the frame adds nothing but attributes named `data-hushreel-…`, one style element before the head, and the
 // `content` of canvases in their style.
@@ -16,8 +18,8 @@ export const HELLO = 'hushreel.port';
 
 /**
  * One rrweb event, as the API gives it. `data` is read with care: it was made by strangers.
- * Beyond rrweb's own words: a Meta event of a keyframe has `keyframe: true`, which tells it from another page load; custom events
- * are `hushreel.page` {url, title} for a title or a change of address without a load, `hushreel.visibility` {hidden} for the tab,
+ * Beyond rrweb's own words: a Meta event of a keyframe has `keyframe: true`, which tells it from another page load, and a custom event
+ * `hushreel.keyframe` stands behind the last of its events; custom events are `hushreel.page` {url, title} for a title or a change of address without a load, `hushreel.visibility` {hidden} for the tab,
  * and `hushreel.gap` {ops, ms} or {batches} for what was lost.
  */
 export interface ReplayEvent {
@@ -41,6 +43,12 @@ export type Order =
   | { readonly type: 'events'; readonly events: readonly ReplayEvent[] }
   /** No more events follow. */
   | { readonly type: 'complete' }
+  /** Events come in parts; times are milliseconds since `start`, which is in milliseconds since 1970. */
+  | { readonly type: 'begin'; readonly start: number }
+  /** One part: its number, when it begins and when the next does (null for the last), and its events as a JSON array. */
+  | { readonly type: 'part'; readonly number: number; readonly from: number; readonly to: number | null; readonly text: string }
+  /** Only the parts from number `from` to number `to` are needed for now. */
+  | { readonly type: 'keep'; readonly from: number; readonly to: number }
   | { readonly type: 'play' }
   | { readonly type: 'pause' }
   /** Show the moment `at`; playing goes on from there, a pause stays a pause. Only the last of several waiting seeks is done. */

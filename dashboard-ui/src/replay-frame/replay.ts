@@ -12,6 +12,8 @@ import { LAYER_RULES, TopLayer } from './layer';
 import { Media, MEDIA_RULES, takeMedia } from './media';
 import { teachMathMl } from './mathml';
 import type { Mend } from './mend';
+import { Scrolls, takeScroll } from './scroll';
+import { Parts } from './parts';
 import { mendRules } from './states';
 import { Zoom } from './zoom';
 
@@ -21,6 +23,8 @@ type RrwebEvent = Parameters<Replayer['addEvent']>[0];
 const SCROLL_RULES = ['* { scroll-behavior: auto !important; }'];
 /** A picture that takes longer is shown when it is ready. */
 const DRESS_MS_MAX = 500;
+/** A seek over more events than this has rrweb gather their changes apart from the page; below, that costs more than it spares. */
+const DIRECT_EVENTS_MAX = 5_000;
 
 /** One recording on the stage. */
 export class Replay {
@@ -28,9 +32,11 @@ export class Replay {
   readonly #assets = new Assets();
   readonly #canvases = new Canvases();
   /** What rrweb misses; drawn in this order. */
-  readonly #mends: readonly Mend[] = [new AdoptedSheets(), this.#canvases, new Fields(), new Media(), new TopLayer(), new FocusRing(), new Zoom()];
+  readonly #mends: readonly Mend[] = [new AdoptedSheets(), this.#canvases, new Fields(), new Media(), new TopLayer(), new FocusRing(), new Scrolls(), new Zoom()];
   readonly #waiting: ReplayEvent[] = [];
-  readonly #snapshots: number[] = [];
+  /** Where events come in parts; without it, all come one after the other. */
+  #parts: Parts | undefined;
+  #snapshots: number[] = [];
   #replayer: Replayer | undefined;
   #start = 0;
   #loaded = 0;
@@ -57,6 +63,14 @@ export class Replay {
         return this.#take(order.events);
       case 'complete':
         return this.#finish();
+      case 'begin':
+        this.#parts = new Parts(order.start);
+        this.#start = order.start;
+        return;
+      case 'part':
+        return this.#part(order);
+      case 'keep':
+        return this.#keep(order.from, order.to);
       case 'play':
         return this.#play();
       case 'pause':
@@ -72,11 +86,7 @@ export class Replay {
 
   #take(events: readonly ReplayEvent[]): void {
     for (const event of events) {
-      markBlocked(event);
-      this.#assets.fill(event);
-      mendRules(event);
-      takeAdopted(event);
-      takeMedia(event);
+      this.#prepare(event);
       if (this.#waiting.length === 0 && !this.#replayer) this.#start = event.timestamp;
       this.#loaded = Math.max(this.#loaded, event.timestamp - this.#start);
       if (event.type === EventType.FullSnapshot) this.#snapshots.push(event.timestamp - this.#start);
@@ -85,6 +95,65 @@ export class Replay {
     }
     this.#begin();
     this.#more();
+  }
+
+  /** Make of an event what is played of it. */
+  #prepare(event: ReplayEvent): void {
+    markBlocked(event);
+    this.#assets.fill(event);
+    mendRules(event);
+    takeAdopted(event);
+    takeMedia(event);
+    takeScroll(event);
+  }
+
+  #part({ number, from, to, text }: Extract<Order, { type: 'part' }>): void {
+    const parts = this.#parts;
+    if (!parts) return;
+    let events: ReplayEvent[] = [];
+    try {
+      events = JSON.parse(text) as ReplayEvent[];
+      for (const event of events) this.#prepare(event);
+    } catch {
+      return this.report({ type: 'failed' });
+    }
+    const behind = parts.put({ number, from, to, events });
+    if (this.#replayer) {
+      for (const event of behind) this.#replayer.addEvent(event as RrwebEvent);
+      this.#survey(behind);
+    } else this.#wanted ??= 0;
+    this.#more();
+  }
+
+  /** Forget what is far away, also of what has been played. */
+  #keep(from: number, to: number): void {
+    const now = this.#now();
+    this.#parts?.keep(from, to);
+    if (this.#replayer && this.#wanted === undefined && !this.#parts?.leads(now)) this.#compose(now);
+  }
+
+  /** Have the replayer play from the part that has this moment; whether that is here. */
+  #compose(at: number): boolean {
+    const list = this.#parts?.compose(at);
+    if (!list) return false;
+    if (this.#replayer) {
+      // The very list that rrweb plays from: it knows no other way to take something out of it.
+      const events = this.#replayer.service.state.context.events as ReplayEvent[];
+      events.length = 0;
+      for (const event of list) events.push(event);
+    } else this.#waiting.push(...list);
+    this.#snapshots = [];
+    this.#survey(list);
+    this.#begin();
+    return true;
+  }
+
+  /** Note what was added to the list. */
+  #survey(added: readonly ReplayEvent[]): void {
+    for (const { type, timestamp } of added) if (type === EventType.FullSnapshot) this.#snapshots.push(timestamp - this.#start);
+    if (!this.#parts) return;
+    this.#loaded = this.#parts.reach;
+    this.#complete = this.#parts.complete;
   }
 
   #finish(): void {
@@ -128,7 +197,7 @@ export class Replay {
       teachMathMl(window);
       teachMathMl(replayer.iframe.contentWindow as (Window & typeof globalThis) | null);
       this.#wanted ??= 0;
-      this.#schedule();
+      if (!this.#parts) this.#schedule();
     } catch {
       this.report({ type: 'failed' });
     }
@@ -172,12 +241,15 @@ export class Replay {
 
   #seek(): void {
     const at = this.#wanted;
-    if (at === undefined || !this.#replayer) return;
-    if (at > this.#loaded && !this.#complete) return this.report({ type: 'waiting', waiting: true });
+    if (at === undefined) return;
+    const here = this.#parts ? this.#parts.leads(at) || this.#compose(at) : at <= this.#loaded || this.#complete;
+    if (!this.#replayer) return;
+    if (!here) return this.report({ type: 'waiting', waiting: true });
     this.#wanted = undefined;
     this.#stalled = false;
     this.report({ type: 'waiting', waiting: false });
     const moment = this.#shown(at);
+    this.#replayer.config.useVirtualDom = this.#replayer.service.state.context.events.length > DIRECT_EVENTS_MAX;
     if (this.#playing) this.#replayer.play(moment);
     else this.#replayer.pause(moment);
     this.#fieldsChanged = true;

@@ -100,23 +100,10 @@ impl Writer {
                 out.push(b'}');
             }),
             Op::Chosen { id, .. } | Op::Mixed { id, .. } => self.input(id, false, out),
-            Op::Ring { id } if self.mirror.focus() == Some(id) => {
-                self.custom("hushreel.ring", out, |out| {
-                    json::number(out, "{\"id\":", id);
-                    out.push(b'}');
-                });
-            }
+            Op::Ring { id } if self.mirror.focus() == Some(id) => self.ring(id, out),
             Op::Media { id, kind, .. } => self.media(id, Some(kind), out),
             Op::Canvas { id, .. } => self.picture(id, out),
-            Op::Zoom { scale, left, top, width, height } => self.custom("hushreel.zoom", out, |out| {
-                out.extend(format!("{{\"scale\":{}", f64::from(scale) / 100.0).into_bytes());
-                for (name, length) in [("left", left), ("top", top), ("width", width), ("height", height)] {
-                    json::comma(out);
-                    json::key(out, name);
-                    json::number(out, "", length);
-                }
-                out.push(b'}');
-            }),
+            Op::Zoom { scale, left, top, width, height } => self.zoom([scale, left, top, width, height], out),
             Op::Layer { id, .. } => self.layer(id, out),
             Op::Finish => self.custom("hushreel.finish", out, |out| out.extend(b"{}")),
             Op::Cost { tenths, tasks, longest } => self.custom("hushreel.cost", out, |out| {
@@ -139,8 +126,29 @@ impl Writer {
         }
     }
 
+    /// The focus is drawn.
+    pub(super) fn ring(&mut self, id: NodeId, out: &mut Vec<u8>) {
+        self.custom("hushreel.ring", out, |out| {
+            json::number(out, "{\"id\":", id);
+            out.push(b'}');
+        });
+    }
+
+    /// The part of the viewport in sight.
+    pub(super) fn zoom(&mut self, [scale, left, top, width, height]: [u32; 5], out: &mut Vec<u8>) {
+        self.custom("hushreel.zoom", out, |out| {
+            out.extend(format!("{{\"scale\":{}", f64::from(scale) / 100.0).into_bytes());
+            for (name, length) in [("left", left), ("top", top), ("width", width), ("height", height)] {
+                json::comma(out);
+                json::key(out, name);
+                json::number(out, "", length);
+            }
+            out.push(b'}');
+        });
+    }
+
     /// Something that was done at a node, with its point and the kind of pointer if there was one.
-    fn interaction(&mut self, kind: u8, id: NodeId, point: Option<(i32, i32)>, out: &mut Vec<u8>) {
+    pub(super) fn interaction(&mut self, kind: u8, id: NodeId, point: Option<(i32, i32)>, out: &mut Vec<u8>) {
         if self.mirror.node(id).is_none() {
             return;
         }

@@ -9,6 +9,9 @@ const recorder = new URL("../../../assets/recorder/", import.meta.url);
 /** The recorder's own test decoder, made loadable. */
 export const loadDecoder = () => load("test/decode.ts");
 
+/** The recorder's own encoder. */
+export const loadStream = () => load("src/stream.ts");
+
 /** How the recorder hides what looks personal in a text. */
 export const loadHiding = () => load("src/hide/text.ts");
 
