@@ -257,7 +257,13 @@ fn hide_prelude(out: &mut String, parts: &[&str], policy: &Policy) {
         } else if token == "]" {
             place = Place::Outside;
         } else if is_url(token) {
-            push_url(out, token, policy.media);
+            // Behind a value it would be told as a part of that.
+            if place != Place::Behind {
+                push_url(out, token, policy.media);
+            }
+            if place == Place::Value {
+                place = Place::Behind;
+            }
             continue;
         } else if place == Place::Name && token.contains('=') {
             place = Place::Value;

@@ -61,8 +61,11 @@ const hidePrelude = (parts: string[], modes: Modes): string => {
     .map((token) => {
       if (token === "[") place = 1;
       else if (token === "]") place = 0;
-      else if (/^url\(/i.test(token)) return `url(${hideAddress(token, 4, modes)})`;
-      else if (place === 1 && token.includes("=")) place = 2;
+      else if (/^url\(/i.test(token)) {
+        if (place > 2) return "";
+        if (place > 1) place = 3;
+        return `url(${hideAddress(token, 4, modes)})`;
+      } else if (place === 1 && token.includes("=")) place = 2;
       else if (place === 1 && /^[-\w]/.test(token)) name = token.toLowerCase();
       else if (place > 1 && !/^[ \t\n\r\f()]/.test(token)) {
         if (place > 2) return /^[is]$/i.test(token) ? token : "";
