@@ -21,7 +21,7 @@ const KNOWN = `preset text forms attributes media urls paths query mask block ig
 /** What stands in front of a core, where a policy has `compat` or `banner` or an operator previews one, and the names in it that others know. */
 const PARTS = {
   "compat.smartsupp.js": { entry: "src/compat/smartsupp.ts", known: "smartsupp _ _smartsupp recordingDisable" },
-  "preview.js": { entry: "src/preview/preview.ts", known: "draft listed language list entry" },
+  "preview.js": { entry: "src/preview/preview.ts", known: "draft listed language list entry cs en" },
   "banner.js": { entry: "src/banner/banner.ts", known: "answer until cs sk en de pl fr es it" },
 };
 

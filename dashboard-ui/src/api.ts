@@ -294,7 +294,7 @@ export const dataRequests = (key: string, cursor: string | null) =>
 export const profiles = (key: string) => read<Profiles>('GET', `sites/${id(key)}/profiles`);
 
 /** A list of the policy that a click in the previewed page can add to. */
-export type PickList = 'mask' | 'block' | 'ignore' | 'show' | 'paths';
+export type PickList = 'mask' | 'block' | 'ignore' | 'paths';
 
 const previews = (key: string, token = '') => `sites/${id(key)}/previews${token && `/${token}`}`;
 

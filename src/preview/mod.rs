@@ -18,6 +18,8 @@ use tokio::sync::watch;
 const PREVIEWS_MAX: usize = 16;
 /// A preview that nobody watches ends after this: a dashboard that lost its connection comes back sooner.
 const ALONE_MS_MAX: i64 = 2 * 60_000;
+/// Notes of one page; whoever posts more is not a person who looks at it.
+const NOTES_MAX: usize = 20_000;
 /// Pictures and fonts of one preview.
 const ASSET_BYTES_MAX: usize = 16 << 20;
 
@@ -49,7 +51,6 @@ pub enum Pick {
     Mask,
     Block,
     Ignore,
-    Show,
     Paths,
 }
 
@@ -298,7 +299,6 @@ impl Pick {
             Self::Mask => &mut alone.mask,
             Self::Block => &mut alone.block,
             Self::Ignore => &mut alone.ignore,
-            Self::Show => &mut alone.show,
             Self::Paths => &mut alone.paths,
         };
         *list = vec![entry.to_owned()];
@@ -312,6 +312,9 @@ impl Preview {
     }
 
     fn tell(&mut self, note: Note) {
+        if self.notes.len() >= NOTES_MAX {
+            return;
+        }
         self.notes.push(note);
         let next = self.next();
         self.reached.send_modify(|reached| reached.next = next);

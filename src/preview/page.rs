@@ -8,8 +8,8 @@ use crate::rrweb::{Assets, Seen, Writer};
 use crate::stream::Op;
 use std::sync::Arc;
 
-/// What one page may hold in memory, as batches and as events each.
-const PAGE_BYTES_MAX: usize = 16 << 20;
+/// What one page may hold in memory, batches and events together.
+const PAGE_BYTES_MAX: usize = 24 << 20;
 
 /// One page.
 pub(super) struct Page {
@@ -79,6 +79,7 @@ impl Page {
         let known = self.seen.iter().count();
         self.seen.learn(self.id, &kept)?;
         let events = self.write(&kept)?;
+        self.bytes += events.as_ref().map_or(0, |events| events.len());
         self.batches.push(kept);
         Ok(Told::Events { events, assets: self.seen.iter().count() > known })
     }

@@ -68,10 +68,12 @@ pub fn erase_site(books: &Books, site_id: i64, now: Timestamp) -> Result<()> {
     super::site::delete(&books.meta, site_id)
 }
 
-/// Write the tombstone and null what could tell whose recording it was. Nothing of it outlives its day.
+/// Write the tombstone and null what could tell whose recording it was. Nothing of it outlives its day. Each tombstone is later than the one
+/// before it, by a millisecond at least, so that whoever was told some knows which are new.
 pub(super) fn bury(meta: &Connection, id: RecordingId, expires_on: Day, now: Timestamp) -> Result<()> {
     meta.prepare_cached(
-        "insert into tombstone (recording, expires_on, erased_at) values (?1, ?2, ?3) on conflict do nothing",
+        "insert into tombstone (recording, expires_on, erased_at)
+         values (?1, ?2, max(?3, 1 + (select coalesce(max(erased_at), 0) from tombstone))) on conflict do nothing",
     )?
     .execute((id.0, expires_on, now.0))?;
     meta.prepare_cached(
@@ -152,14 +154,15 @@ pub fn expire(books: &mut Books, now: Timestamp) -> Result<()> {
     forget(books, &expired)
 }
 
-/// Delete a site's oldest recordings until what is left fits into `bytes`; how many went. Not those under way, and none that is restricted.
+/// Delete some of a site's oldest recordings while what is left does not fit into `bytes`; how many went. Not those under way, and none
+/// that is restricted. To be repeated until none goes.
 pub fn shrink(books: &Books, site_id: i64, bytes: u64, now: Timestamp) -> Result<u64> {
     let mut statement = books.meta.prepare_cached(
         "select id, expires_on, bytes from recording
-         where site_id = ?1 and state <> 3 and kept = 0 and (state in (1, 2) or last_batch_at < ?2) order by started_at",
+         where site_id = ?1 and state <> 3 and kept = 0 and (state in (1, 2) or last_batch_at < ?2) order by started_at limit ?3",
     )?;
     let rows = statement
-        .query_map((site_id, now.0 - recording::IDLE_MS), |row| {
+        .query_map((site_id, now.0 - recording::IDLE_MS, SLICE), |row| {
             Ok((RecordingId(row.get(0)?), row.get(1)?, row.get(2)?))
         })?
         .collect::<rusqlite::Result<Vec<(_, _, u64)>>>()?;
@@ -230,6 +233,9 @@ mod tests {
         let there = |id| recording::present(&books.meta, id).is_ok();
         assert_eq!([oldest, older, ID, live].map(there), [false, false, true, true]);
         assert!(any_unswept(&books.meta).unwrap(), "its bytes are swept");
+        let times: i64 =
+            books.meta.query_row("select count(distinct erased_at) from tombstone", [], |row| row.get(0)).unwrap();
+        assert_eq!(times, 2, "each is later than the one before it");
         assert_eq!(shrink(books, 1, 0, NOW).unwrap(), 1);
         assert!(recording::present(&books.meta, live).is_ok(), "batches still come");
         assert_eq!(shrink(books, 2, 0, NOW).unwrap(), 0, "another site's quota");

@@ -102,9 +102,17 @@ pub fn make(books: &mut Books) -> Result<Option<Gone>> {
     let gone = Gone { day, recordings };
     tracing::warn!(
         recordings,
-        "the disk is full: what would have expired on {day} was deleted now. Give the disk more room, or let recordings expire sooner"
+        "the disk has no room: what would have expired on {day} was deleted now. Give the disk more room, or let recordings expire sooner"
     );
     Ok(Some(gone))
+}
+
+/// Whether letting days go would leave enough free. Where others fill the disk it would not, and nothing goes before a write finds no room.
+pub fn would_help(place: &Place, disk: Disk) -> Result<bool> {
+    let days: Vec<Shelf> = place.shelves()?.into_iter().filter(|shelf| *shelf != Shelf::Keep).collect();
+    let may_go = days.iter().take(days.len().saturating_sub(1));
+    let bytes: u64 = may_go.filter_map(|shelf| Some(std::fs::metadata(place.chunks(*shelf)).ok()?.len())).sum();
+    Ok(disk.free + bytes >= disk.reserve())
 }
 
 /// Destroy the keys of a day's recordings, and forget them.
@@ -168,6 +176,19 @@ mod tests {
         let disk = Disk { bytes: 40 << 20, free: 11 << 20 };
         assert!(!disk.is_low() && Disk { free: 9 << 20, ..disk }.is_low());
         assert_eq!(disk.ballast(), (40 << 20) / 16);
+    }
+
+    #[test]
+    fn days_go_only_where_that_leaves_enough() {
+        let dir = tempfile::tempdir().unwrap();
+        let place = Place::new(dir.path(), None).unwrap();
+        place.make_chunk_dir().unwrap();
+        for (day, bytes) in [(1, 3 << 20), (2, 9 << 20)] {
+            std::fs::write(place.chunks(Shelf::Day(Day(day))), vec![0; bytes]).unwrap();
+        }
+        let disk = Disk { bytes: 40 << 20, free: 8 << 20 };
+        assert!(would_help(&place, disk).unwrap(), "the first day's three are enough");
+        assert!(!would_help(&place, Disk { free: 6 << 20, ..disk }).unwrap(), "the last day's nine may not go");
     }
 
     #[test]

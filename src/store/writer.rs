@@ -268,7 +268,12 @@ impl Desk {
 
     fn make_room(&mut self) -> Result<()> {
         self.mended()?;
-        while room::Disk::of(&self.books.place)?.is_low() && self.let_go()? {}
+        loop {
+            let disk = room::Disk::of(&self.books.place)?;
+            if !disk.is_low() || !room::would_help(&self.books.place, disk)? || !self.let_go()? {
+                break;
+            }
+        }
         room::take_ballast(&self.books.place);
         Ok(())
     }

@@ -4,7 +4,7 @@
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::model::Timestamp;
-use crate::store::backup;
+use crate::store::backup::{self, Target};
 use std::sync::Arc;
 
 /// Sets that the server keeps of its own backups.
@@ -13,13 +13,17 @@ const SETS: usize = 7;
 /// Write beside each backup what was erased since the last look.
 pub async fn bury(app: Arc<App>) -> Result<()> {
     let waiting = app.store.read(|db| {
-        let targets = backup::targets(db)?;
-        let told = targets.into_iter().map(|target| Ok((backup::any_unburied(db, &target)?, target)));
+        let told =
+            backup::targets(db)?.into_iter().map(|target| Ok((backup::erased_since(db, target.buried_to)?, target)));
         told.collect::<Result<Vec<_>>>()
     });
-    let waiting = waiting.await?.into_iter().filter_map(|(unburied, target)| unburied.then_some(target));
-    for target in waiting {
-        app.store.write(move |books| backup::bury(&books.meta, &target)).await?;
+    for (erased, Target { dir, .. }) in waiting.await? {
+        let Some((_, to)) = erased.last().copied() else { continue };
+        match apart(move || backup::bury(&dir, &erased).map(|()| dir)).await {
+            Ok(dir) => app.store.write(move |books| backup::set_buried(&books.meta, &dir, to)).await?,
+            // Tried again in two seconds, beside the others; a directory that stays away is in the log once its keys are too old.
+            Err(error) => tracing::debug!(cause = %error, "a backup was not told what is erased"),
+        }
     }
     Ok(())
 }
@@ -28,10 +32,14 @@ pub async fn bury(app: Arc<App>) -> Result<()> {
 pub async fn look_after(app: Arc<App>) -> Result<()> {
     let now = app.now();
     let targets = app.store.read(backup::targets).await?;
-    for target in targets.iter().filter(|target| target.needs_keys(now)).cloned() {
-        let dir = target.dir.display().to_string();
-        if let Err(error) = app.store.write(move |books| backup::renew_keys(books, &target, now)).await {
-            tracing::warn!(cause = %error, "the keys in the backup {dir} are more than a day old: what is erased can still be read from it");
+    for target in targets.iter().filter(|target| target.needs_keys(now)) {
+        let (store, dir) = (app.store.clone(), target.dir.clone());
+        match apart(move || backup::renew_keys(store.place(), &dir).map(|()| dir)).await {
+            Ok(dir) => app.store.write(move |books| backup::set_keys_at(&books.meta, &dir, now)).await?,
+            Err(error) => {
+                let dir = target.dir.display();
+                tracing::warn!(cause = %error, "the keys in the backup {dir} are more than a day old: what is erased can still be read from it");
+            }
         }
     }
     let Some(dir) = app.settings.backup_dir.clone() else { return Ok(()) };
@@ -40,14 +48,19 @@ pub async fn look_after(app: Arc<App>) -> Result<()> {
         return Ok(());
     }
     let store = app.store.clone();
-    let made = tokio::task::spawn_blocking(move || {
+    let made = apart(move || {
         // Files of its own: the writer goes on meanwhile.
         let mut books = crate::store::Books::open(store.place())?;
         backup::back_up(&mut books, store.keyring(), &dir, SETS, now, &mut |_| ())
     });
-    let made = made.await.map_err(|cause| Error::internal("backing up", cause))??;
+    let made = made.await?;
     tracing::info!(recordings = made.counts.recordings, bytes = made.bytes, "backed up to {}", made.set.display());
     Ok(())
+}
+
+/// On a thread of its own: the disk may be slow, far away, or gone.
+async fn apart<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(|cause| Error::internal("backing up", cause))?
 }
 
 fn same(one: &std::path::Path, other: &std::path::Path) -> bool {

@@ -7,7 +7,7 @@ mod finish;
 
 use crate::app::App;
 use crate::error::Result;
-use crate::store::room::Disk;
+use crate::store::room::{self, Disk};
 use crate::store::{asset, erasure, link, login, recording, request, shelf, unreadable};
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
@@ -104,7 +104,8 @@ async fn expire(app: Arc<App>) -> Result<()> {
 
 async fn make_room(app: Arc<App>) -> Result<()> {
     // Looked at first: an idle server writes nothing.
-    if Disk::of(app.store.place())?.is_low() { app.store.make_room().await } else { Ok(()) }
+    let (place, disk) = (app.store.place(), Disk::of(app.store.place())?);
+    if disk.is_low() && room::would_help(place, disk)? { app.store.make_room().await } else { Ok(()) }
 }
 
 async fn keep_quotas(app: Arc<App>) -> Result<()> {
@@ -115,7 +116,13 @@ async fn keep_quotas(app: Arc<App>) -> Result<()> {
             continue;
         }
         // Some below it, so that not every batch has another one deleted.
-        let gone = app.store.write(move |books| erasure::shrink(books, id, quota / 20 * 19, now)).await?;
+        let mut gone = 0;
+        loop {
+            match app.store.write(move |books| erasure::shrink(books, id, quota / 20 * 19, now)).await? {
+                0 => break,
+                some => gone += some,
+            }
+        }
         app.store.keyring().forget();
         tracing::warn!(
             site.id = id,

@@ -72,54 +72,70 @@ fn remember(meta: &Connection, target: &Target) -> Result<()> {
     Ok(())
 }
 
+/// Say up to where a backup was told what is erased.
+pub fn set_buried(meta: &Connection, dir: &Path, to: Timestamp) -> Result<()> {
+    meta.execute("update backup set buried_to = ?2 where dir = ?1", (name_of(dir)?, to.0))?;
+    Ok(())
+}
+
+/// Say when a backup's keys were overwritten.
+pub fn set_keys_at(meta: &Connection, dir: &Path, at: Timestamp) -> Result<()> {
+    meta.execute("update backup set keys_at = ?2 where dir = ?1", (name_of(dir)?, at.0))?;
+    Ok(())
+}
+
 /// No longer look after a directory; what lies in it stays.
 pub fn forget(meta: &Connection, dir: &Path) -> Result<bool> {
     Ok(meta.execute("delete from backup where dir = ?1", [name_of(dir)?])? > 0)
 }
 
-/// Overwrite a backup's keys with those of now.
-pub fn renew_keys(books: &Books, target: &Target, now: Timestamp) -> Result<()> {
-    copy_keys(&books.place, &target.dir)?;
-    remember(&books.meta, &Target { keys_at: now, ..target.clone() })
+/// Overwrite a backup's keys with those of now. Waits for a disk that may be far away, so not on the writer's thread.
+pub fn renew_keys(place: &Place, dir: &Path) -> Result<()> {
+    copy_keys(place, dir)
 }
 
-/// Write beside a backup what was erased since.
-pub fn bury(meta: &Connection, target: &Target) -> Result<()> {
-    let erased = erased_since(meta, target.buried_to)?;
-    let Some((_, last)) = erased.last().copied() else { return Ok(()) };
-    append(&target.dir, &erased)?;
-    remember(meta, &Target { buried_to: last, ..target.clone() })
+/// A recording that was erased, and when.
+pub type Erased = (RecordingId, Timestamp);
+
+/// Write beside a backup what was erased since; likewise.
+pub fn bury(dir: &Path, erased: &[Erased]) -> Result<()> {
+    write_tombstones(&dir.join(TOMBSTONES), erased)
 }
 
-/// Whether something was erased that a backup has not been told.
-pub fn any_unburied(meta: &Connection, target: &Target) -> Result<bool> {
-    Ok(meta.query_row("select exists (select 1 from tombstone where erased_at > ?1)", [target.buried_to.0], |row| {
-        row.get(0)
-    })?)
-}
-
-fn erased_since(meta: &Connection, since: Timestamp) -> Result<Vec<(RecordingId, Timestamp)>> {
-    // Those of the last moment again: more may have been erased in it.
+/// What was erased after this, in the order in which it was.
+pub fn erased_since(meta: &Connection, since: Timestamp) -> Result<Vec<Erased>> {
     let mut statement =
-        meta.prepare_cached("select recording, erased_at from tombstone where erased_at >= ?1 order by erased_at")?;
+        meta.prepare_cached("select recording, erased_at from tombstone where erased_at > ?1 order by erased_at")?;
     let rows = statement.query_map([since.0], |row| Ok((RecordingId(row.get(0)?), Timestamp(row.get(1)?))))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-fn append(dir: &Path, erased: &[(RecordingId, Timestamp)]) -> Result<()> {
-    let path = dir.join(TOMBSTONES);
+/// Write all tombstones anew, whole or not at all: a file with some of them alone would have a restore bring back the others.
+fn replace_tombstones(dir: &Path, erased: &[Erased]) -> Result<()> {
+    let (path, new) = (dir.join(TOMBSTONES), dir.join("tombstones.part"));
+    remove(&new)?;
+    write_tombstones(&new, erased)?;
+    std::fs::rename(&new, &path).map_err(|cause| unreachable(&path, &cause))?;
+    sync_dir(dir)
+}
+
+fn write_tombstones(path: &Path, erased: &[Erased]) -> Result<()> {
     let text: String = erased.iter().map(|(id, at)| format!("{id} {}\n", at.0)).collect();
     let write = || {
-        let mut file = OpenOptions::new().create(true).append(true).mode(0o600).open(&path)?;
+        let mut file = OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
         file.write_all(text.as_bytes())?;
         file.sync_all()
     };
-    write().map_err(|cause| unreachable(&path, &cause))
+    write().map_err(|cause| unreachable(path, &cause))
 }
 
 /// Put a copy of the keys into a backup's directory; the one before is overwritten, not only unlinked.
 fn copy_keys(place: &Place, dir: &Path) -> Result<()> {
     let (old, new) = (dir.join(KEYS), dir.join("keys.db.part"));
+    if let Ok(file) = OpenOptions::new().write(true).open(&new) {
+        // Of a run that was cut off.
+        blank(file).map_err(|cause| unreachable(&new, &cause))?;
+    }
     copy_database(&place.keys(), &new)?;
     let before = OpenOptions::new().write(true).open(&old).ok();
     std::fs::rename(&new, &old).map_err(|cause| unreachable(&old, &cause))?;

@@ -1,7 +1,7 @@
 //! Making a set: file after file while the store runs, checked, and whole before it gets its name.
 
 use super::manifest::{Copied, Counts, Manifest, Part, StoreName, hash_of};
-use super::{KEYS, TOMBSTONES, Target, append, copy_database, copy_keys, erased_since, make_dir, name_in_keys};
+use super::{KEYS, Target, copy_database, copy_keys, erased_since, make_dir, name_in_keys, replace_tombstones};
 use super::{remember, remove, store_name, sync_dir, unreachable};
 use crate::error::{Error, Result};
 use crate::model::{RecordingId, Timestamp};
@@ -77,8 +77,7 @@ pub fn back_up(
     let compared = compare(books, keyring, &part_dir, now.plus_ms(-recording::IDLE_MS))?;
     let (copied, unchanged, bytes) = copying.made;
     let erased = erased_since(&books.meta, Timestamp(0))?;
-    remove(&dir.join(TOMBSTONES))?;
-    append(&dir, &erased)?;
+    replace_tombstones(&dir, &erased)?;
     manifest.finished = true;
     manifest.write(&part_dir)?;
     let set = part_dir.with_extension("");

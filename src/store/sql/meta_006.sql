@@ -5,3 +5,4 @@ create table backup (
     keys_at integer not null,
     buried_to integer not null
 ) strict, without rowid;
+create index tombstone_by_time on tombstone (erased_at);

@@ -30,7 +30,8 @@ const PATIENCE_MS = 2_000;
 
 const page = window as unknown as { hushreel?: Heard; __BASE__?: string };
 const settings = __PREVIEW__;
-const { key, language } = settings;
+const { key } = settings;
+const language = settings.language === "cs" ? "cs" : "en";
 const file = document.currentScript as HTMLScriptElement | null;
 const base = (file?.src ?? "").replace(/\/r\/[^/]*$/, "");
 const token = key.slice(-32);
@@ -50,7 +51,7 @@ if (page.hushreel?.preview) page.hushreel.preview(settings);
 else begin();
 
 function begin(): void {
-  const words = WORDS[language === "cs" ? "cs" : "en"];
+  const words = WORDS[language];
   let core: Api | undefined;
   let ended = false;
   let { draft, listed, paths } = settings;
@@ -125,7 +126,7 @@ function begin(): void {
   // A box without size: in the replay there is nothing of it.
   const host = make("hushreel-preview" as "div");
   host.setAttribute("data-hush", "block");
-  host.lang = language === "cs" ? "cs" : "en";
+  host.lang = language;
   const root = host.attachShadow({ mode: "open" });
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(STYLE);

@@ -1,6 +1,4 @@
 // The words of the bar in a page under preview.
-export type Language = "cs" | "en";
-
 export const WORDS = {
   en: {
     title: "Hushreel preview",
@@ -14,7 +12,6 @@ export const WORDS = {
     mask: "Mask its text",
     block: "Hide it whole",
     ignore: "Ignore what is done in it",
-    show: "Show its text",
     wider: "Wider",
     back: "Cancel",
     means: (count: number) => (count === 1 ? "1 element" : `${count} elements`),
@@ -33,7 +30,6 @@ export const WORDS = {
     mask: "Skrýt text",
     block: "Skrýt celé",
     ignore: "Nevšímat si, co se v tom děje",
-    show: "Ukazovat text",
     wider: "Širší",
     back: "Zrušit",
     means: (count: number) => (count === 1 ? "1 prvek" : count < 5 ? `${count} prvky` : `${count} prvků`),
