@@ -2,7 +2,7 @@
 SHELL := bash
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
-.PHONY: build run test check unit browser picture bench bench-recorder bench-seek never-lost leaks licences check-all tools fuzz
+.PHONY: build run test check unit browser picture bench bench-recorder bench-seek bench-size never-lost leaks licences check-all tools fuzz
 
 build:
 	cargo build
@@ -58,8 +58,13 @@ bench-seek: tools
 	cargo build --release
 	HUSHREEL_BIN=$(abspath $(TARGET))/release/hushreel node benches/seek.mjs --readme
 
+# What visits to real web sites take on disk, beside rrweb's events of the same visits; its table goes into README.md.
+bench-size: tools
+	cargo build --release
+	HUSHREEL_BIN=$(abspath $(TARGET))/release/hushreel node benches/size.mjs --readme
+
 # What takes longer than a change should wait for.
-check-all: test leaks licences never-lost bench bench-recorder bench-seek
+check-all: test leaks licences never-lost bench bench-recorder bench-seek bench-size
 
 # The same as in `browser`, with five minutes without a network.
 never-lost: tools

@@ -5,16 +5,19 @@ mod clicks;
 mod due;
 mod finder;
 mod marks;
+mod parts;
 #[cfg(test)]
 mod tests;
 
 pub use marks::{Cost, Counts, Hidden, Mark, Marks, What};
+pub use parts::Part;
 
 use crate::mirror::{Keyframe, Mirror, Pointer};
 use crate::model::{PageId, Timestamp};
 use crate::stream::{Malformed, Op, Press, Reader, Writer};
 use due::Due;
 use finder::Finder;
+use parts::Parts;
 
 /// Keyframes of one recording. The longest that a policy allows has four hours.
 const FRAMES_MAX: usize = 2_000;
@@ -47,6 +50,8 @@ pub type AssetBatches = Vec<(PageId, Vec<u8>)>;
 pub struct Finished {
     pub marks: Marks,
     pub assets: AssetBatches,
+    /// What other recordings of the site may have in common with it.
+    pub parts: Vec<Part>,
 }
 
 /// Reads the batches of one recording, page after page.
@@ -65,6 +70,7 @@ pub struct Finisher {
     last: i64,
     frames: Vec<i64>,
     assets: Vec<(PageId, Writer)>,
+    parts: Parts,
     too_large: bool,
 }
 
@@ -82,6 +88,7 @@ impl Finisher {
             last: start.0,
             frames: Vec::new(),
             assets: Vec::new(),
+            parts: Parts::default(),
             too_large: false,
         }
     }
@@ -111,7 +118,11 @@ impl Finisher {
                 self.set_time(batch.page_began.0, now);
             }
             self.op(batch.page, &op);
+            if self.parts.op(&op) {
+                self.parts.reach(&reader);
+            }
         }
+        self.parts.turn(&reader);
         self.reached = Some((batch.page, batch.seq, now));
         Ok(frame)
     }
@@ -121,6 +132,7 @@ impl Finisher {
         Finished {
             marks: self.finder.finish(self.start, self.last, self.frames, self.too_large),
             assets: self.assets.into_iter().map(|(page, writer)| (page, writer.finish())).collect(),
+            parts: self.parts.into_found(),
         }
     }
 

@@ -11,21 +11,58 @@ use std::path::Path;
 pub struct Entry {
     pub id: i64,
     pub page: PageId,
+    /// The number of the first of its batches, and of the last.
     pub seq: u32,
+    pub last: u32,
 }
 
+/// The digest of a batch.
+pub type Digest = [u8; 16];
+/// In a run: the batch's number, its digest.
+const LISTED_BYTES: usize = 4 + 16;
+
 /// The digest of the batch that has this place already.
-pub fn digest(db: &Connection, recording: RecordingId, page: PageId, seq: u32) -> Result<Option<[u8; 16]>> {
-    Ok(db
-        .prepare_cached("select digest from chunk where recording = ?1 and page = ?2 and seq = ?3")?
+pub fn digest(db: &Connection, recording: RecordingId, page: PageId, seq: u32) -> Result<Option<Digest>> {
+    let own = db
+        .prepare_cached(
+            "select digest from chunk where recording = ?1 and page = ?2 and seq = ?3 and length(digest) = 16",
+        )?
         .query_row((recording.0, page.0, seq), |row| row.get(0))
-        .optional()?)
+        .optional()?;
+    if own.is_some() {
+        return Ok(own);
+    }
+    // Runs do not overlap: the last that begins by then, or none.
+    let run: Option<Vec<u8>> = db
+        .prepare_cached(
+            "select digest from chunk where recording = ?1 and page = ?2 and seq <= ?3 and length(digest) <> 16
+             order by seq desc limit 1",
+        )?
+        .query_row((recording.0, page.0, seq), |row| row.get(0))
+        .optional()?;
+    Ok(run.and_then(|digests| listed(&digests).find(|(number, _)| *number == seq)).map(|(_, digest)| digest))
+}
+
+/// The numbers and digests of a run's batches.
+fn listed(digests: &[u8]) -> impl Iterator<Item = (u32, Digest)> {
+    digests.chunks_exact(LISTED_BYTES).map(|line| {
+        let (mut seq, mut digest) = ([0; 4], [0; 16]);
+        seq.copy_from_slice(&line[..4]);
+        digest.copy_from_slice(&line[4..]);
+        (u32::from_le_bytes(seq), digest)
+    })
+}
+
+/// Put a batch's number and digest on the list of its run.
+pub fn list_digest(digests: &mut Vec<u8>, seq: u32, digest: Digest) {
+    digests.extend_from_slice(&seq.to_le_bytes());
+    digests.extend_from_slice(&digest);
 }
 
 pub fn insert(
     db: &Connection,
     (recording, page, seq): (RecordingId, PageId, u32),
-    digest: [u8; 16],
+    digest: &[u8],
     commit_no: i64,
     bytes: &[u8],
 ) -> Result<()> {
@@ -38,14 +75,37 @@ pub fn insert(
 
 /// The chunks of a recording, by page and number.
 pub fn list(db: &Connection, recording: RecordingId) -> Result<Vec<Entry>> {
-    let mut statement = db.prepare_cached("select id, page, seq from chunk where recording = ?1 order by page, seq")?;
-    let rows = statement
-        .query_map([recording.0], |row| Ok(Entry { id: row.get(0)?, page: PageId(row.get(1)?), seq: row.get(2)? }))?;
+    let mut statement = db.prepare_cached(
+        "select id, page, seq, iif(length(digest) = 16, null, substr(digest, -20, 4)) from chunk where recording = ?1
+         order by page, seq",
+    )?;
+    let rows = statement.query_map([recording.0], |row| {
+        let (seq, last): (u32, Option<[u8; 4]>) = (row.get(2)?, row.get(3)?);
+        Ok(Entry { id: row.get(0)?, page: PageId(row.get(1)?), seq, last: last.map_or(seq, u32::from_le_bytes) })
+    })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 pub fn bytes(db: &Connection, id: i64) -> Result<Option<Vec<u8>>> {
     Ok(db.prepare_cached("select bytes from chunk where id = ?1")?.query_row([id], |row| row.get(0)).optional()?)
+}
+
+/// The chunk that begins with this batch.
+pub fn beginning_with(db: &Connection, recording: RecordingId, page: PageId, seq: u32) -> Result<Option<Vec<u8>>> {
+    Ok(db
+        .prepare_cached("select bytes from chunk where recording = ?1 and page = ?2 and seq = ?3")?
+        .query_row((recording.0, page.0, seq), |row| row.get(0))
+        .optional()?)
+}
+
+/// The digests of the batches of a chunk, by their numbers.
+pub fn digests(db: &Connection, entry: Entry) -> Result<Vec<(u32, Digest)>> {
+    let found: Vec<u8> =
+        db.prepare_cached("select digest from chunk where id = ?1")?.query_row([entry.id], |row| row.get(0))?;
+    Ok(match Digest::try_from(found.as_slice()) {
+        Ok(own) => vec![(entry.seq, own)],
+        Err(_) => listed(&found).collect(),
+    })
 }
 
 /// One of a recording's chunks.
@@ -95,8 +155,9 @@ pub fn copy(db: &Connection, source: &Path, recording: RecordingId) -> Result<()
     db.execute("attach database ?1 as source", [source])?;
     let copying = || -> Result<()> {
         let copied = db.unchecked_transaction()?;
+        copied.execute("delete from chunk where recording = ?1", [recording.0])?;
         copied.execute(
-            "insert or replace into chunk (recording, page, seq, digest, commit_no, bytes)
+            "insert into chunk (recording, page, seq, digest, commit_no, bytes)
              select recording, page, seq, digest, commit_no, bytes from source.chunk where recording = ?1 order by id",
             [recording.0],
         )?;
@@ -107,8 +168,8 @@ pub fn copy(db: &Connection, source: &Path, recording: RecordingId) -> Result<()
         )?;
         keyframe::delete(&copied, recording)?;
         copied.execute(
-            "insert into keyframe (recording, at, page, seq, bytes)
-             select recording, at, page, seq, bytes from source.keyframe where recording = ?1",
+            "insert into keyframe (recording, at, page, seq, bytes, base_page, base_seq)
+             select recording, at, page, seq, bytes, base_page, base_seq from source.keyframe where recording = ?1",
             [recording.0],
         )?;
         copied.execute(
@@ -122,9 +183,9 @@ pub fn copy(db: &Connection, source: &Path, recording: RecordingId) -> Result<()
     done
 }
 
-/// Other bytes for a chunk, in its place.
-pub fn replace(db: &Connection, id: i64, bytes: &[u8]) -> Result<()> {
-    db.prepare_cached("update chunk set bytes = ?2 where id = ?1")?.execute((id, bytes))?;
+/// Take all chunks of a recording away, for others in their place. The caller's transaction.
+pub fn clear(db: &Connection, recording: RecordingId) -> Result<()> {
+    db.prepare_cached("delete from chunk where recording = ?1")?.execute([recording.0])?;
     Ok(())
 }
 

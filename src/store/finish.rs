@@ -3,9 +3,10 @@
 
 use super::keyframe::{self, Notes, Sealed};
 use super::keys::RecordingKey;
-use super::{Books, Keyring, Place, Readable, Reading, Span, migrate, recording};
+use super::pack::{Packer, Run};
+use super::{Books, Keyring, Place, Readable, Reading, Span, chunk, dictionary, migrate, recording};
 use crate::error::{Error, Result};
-use crate::finish::{AssetBatches, Batch, Counts, Finisher, Marks};
+use crate::finish::{AssetBatches, Batch, Counts, Finisher, Marks, Part};
 use crate::model::{RecordingId, Timestamp};
 use rusqlite::Connection;
 use std::sync::Arc;
@@ -25,6 +26,20 @@ pub struct Made {
     frames: Vec<Sealed>,
     notes: Notes,
     counts: Counts,
+    /// Its batches, packed, and the dictionary that they need; none where they stay as they are.
+    packed: Option<(Vec<Run>, Option<u32>)>,
+    parts: Vec<Part>,
+    /// Batches that were read.
+    batches: u64,
+}
+
+impl Made {
+    /// All that is kept of the recording.
+    fn bytes(&self, runs: &[Run]) -> usize {
+        let runs: usize = runs.iter().map(|run| run.bytes.len()).sum();
+        let frames: usize = self.frames.iter().map(Sealed::bytes).sum();
+        runs + frames + self.notes.bytes()
+    }
 }
 
 /// Recordings that the auditor has looked through and of which nothing was made yet, the oldest first.
@@ -44,27 +59,40 @@ pub fn unmarked(db: &Connection, limit: u32) -> Result<Vec<Waiting>> {
 pub fn make(db: &Connection, keyring: &Keyring, place: &Place, id: RecordingId) -> Result<Option<Made>> {
     let readable = Readable::by_staff(db, id)?;
     let start = recording::find(db, id, "")?.started_at;
-    let Some(reading) = Reading::open(db, keyring, place, readable, Span::default())? else { return Ok(None) };
+    let Some(mut reading) = Reading::open(db, keyring, place, readable, Span::default())? else { return Ok(None) };
     let key = reading.key();
+    let mut packer = Packer::new(key.key.clone(), reading.dictionary()?);
     let mut finisher = Finisher::new(start);
-    let (mut frames, mut bytes) = (Vec::new(), 0);
-    for chapter in reading {
-        let chapter = chapter?;
+    let (mut frames, mut bytes, mut batches) = (Vec::new(), 0, 0);
+    while let Some(stored) = reading.next_stored()? {
         let batch = Batch {
-            page: chapter.page,
-            page_began: chapter.page_began,
-            seq: chapter.seq,
-            missing: chapter.missing.map_or(0, |(from, to)| to.saturating_sub(from).saturating_add(1)),
-            body: &chapter.body,
+            page: stored.batch.header.page,
+            page_began: stored.page_began(),
+            seq: stored.batch.header.seq,
+            missing: stored.missing(),
+            body: &stored.batch.body,
         };
         let frame = finisher.read(batch).map_err(|cause| Error::internal("reading a chunk", cause))?;
-        let sealed = frame.filter(|_| bytes < BYTES_MAX).map(|frame| Sealed::new(&key.key, id, &frame)).transpose()?;
-        bytes += sealed.as_ref().map_or(0, Sealed::bytes);
-        frames.extend(sealed);
+        if let Some(frame) = frame.filter(|_| bytes < BYTES_MAX) {
+            // Whoever begins there reads nothing of what was before, but the base.
+            packer.cut()?;
+            if let Some(base) = packer.base() {
+                let sealed = Sealed::new(&key.key, id, &frame, base)?;
+                bytes += sealed.bytes();
+                frames.push(sealed);
+            }
+        }
+        packer.add(stored.batch, stored.digest)?;
+        batches += 1;
     }
     let mut finished = finisher.finish();
+    let packed = packer.finish()?;
+    if packed.is_none() {
+        frames.clear();
+    }
     finished.marks.keyframes.truncate(frames.len());
-    Ok(Some(Made { counts: finished.marks.counts(), notes: Notes::new(&key.key, id, &finished)?, frames }))
+    let notes = Notes::new(&key.key, id, &finished)?;
+    Ok(Some(Made { counts: finished.marks.counts(), notes, frames, packed, parts: finished.parts, batches }))
 }
 
 /// The marks of a finished recording; none where that is still to come.
@@ -102,19 +130,36 @@ pub fn keep(books: &mut Books, keyring: &Keyring, waiting: Waiting, made: &Made,
     if bound.restricted || bound.last_batch_at.0 != last_batch_at {
         return Ok(());
     }
-    if !books.has_chunks(bound.shelf()) {
+    // Nothing is packed away that was not read; of one that was refused at once there is nothing.
+    let whole = recording::batches(&books.meta, id)? == made.batches;
+    if !books.has_chunks(bound.shelf()) || !whole || made.batches == 0 {
         return set_marked(&books.meta, waiting, &Counts::default(), now);
     }
     let key = keyring.find(id)?.ok_or(Error::NotFound)?;
+    let commit_no = books.commit_no()?;
     let chunks = books.chunks(bound.shelf())?;
     chunks.execute_batch("begin immediate")?;
     let done = keyframe::replace(chunks, id, &made.frames, &made.notes).and_then(|()| {
+        if let Some((runs, _)) = &made.packed {
+            chunk::clear(chunks, id)?;
+            for Run { page, seq, digests, bytes } in runs {
+                chunk::insert(chunks, (id, *page, *seq), digests, commit_no, bytes)?;
+            }
+        }
         // Under another key than it was read with, it would open nowhere.
         let opens = keyframe::open_marks(chunks, &key.key, id).is_ok();
         Ok(chunks.execute_batch(if opens { "commit" } else { "rollback" }).map(|()| opens)?)
     });
     match done {
-        Ok(true) => set_marked(&books.meta, waiting, &made.counts, now),
+        Ok(true) => {
+            set_marked(&books.meta, waiting, &made.counts, now)?;
+            let Some((runs, number)) = &made.packed else { return Ok(()) };
+            if recording::set_packed(&books.meta, id, made.bytes(runs), number.unwrap_or(0))? {
+                let key = keyring.asset_key(bound.site_id, now)?;
+                dictionary::count(&books.assets, bound.site_id, &key, &made.parts, now)?;
+            }
+            Ok(())
+        }
         Ok(false) => Ok(()),
         Err(error) => {
             let _ = chunks.execute_batch("rollback");

@@ -2,6 +2,7 @@ use super::*;
 use crate::model::{PageId, RecordingId};
 use crate::seal::{self, ChunkHeader};
 use crate::store::fixtures::{ID, NOW, Shop, facts, shop};
+use crate::store::pack::Opener;
 use crate::store::restriction::{Order, Verb};
 use crate::store::{Actor, Shelf, chunk, erasure, rewrite, shelf};
 use crate::stream::{Namespace, Op, Value, Writer};
@@ -43,7 +44,7 @@ fn add(shop: &mut Shop, shelf: Shelf, seq: u32) {
     let at = u64::from(seq) * 4_000;
     let header = ChunkHeader { received_at: NOW, first_at: at, last_at: at, recording: LONG, page: PAGE, seq };
     let bytes = seal::chunk(&key.key, &header, b"{}", &batch(seq)).unwrap();
-    chunk::insert(shop.books.chunks(shelf).unwrap(), (LONG, PAGE, seq), [seq as u8; 16], 1, &bytes).unwrap();
+    chunk::insert(shop.books.chunks(shelf).unwrap(), (LONG, PAGE, seq), &[seq as u8; 16], 1, &bytes).unwrap();
     let facts = crate::store::Facts { first_at: at, last_at: at, ..facts(NOW) };
     recording::add(&shop.books.meta, &key.key, LONG, PAGE, seq, bytes.len(), &facts).unwrap();
 }
@@ -175,7 +176,8 @@ fn rewriting_destroys_what_was_made_and_what_is_made_then_has_nothing_of_it() {
     finish(&mut shop);
     assert_eq!(told(&shop), Some(vec![60_000, 120_000]));
     let chunks = shop.books.chunks(shelf).unwrap();
-    assert!(keyframe::open(chunks, &old.key, LONG, NOW.plus_ms(60_000)).is_err(), "the old key opens nothing");
+    let mut opener = Opener::new(std::path::Path::new("none"), &shop.keyring, &old, LONG).unwrap();
+    assert!(keyframe::open(chunks, &mut opener, LONG, NOW.plus_ms(60_000)).is_err(), "the old key opens nothing");
 }
 
 #[test]

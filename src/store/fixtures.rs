@@ -64,7 +64,7 @@ pub fn shop() -> Shop {
     for seq in 0..2 {
         let header = ChunkHeader { received_at: now, first_at: 0, last_at: 5, recording: ID, page: PAGE, seq };
         let bytes = seal::chunk(&key.key, &header, b"{}", format!("canary {seq}").as_bytes()).unwrap();
-        chunk::insert(books.chunks(shelf).unwrap(), (ID, PAGE, seq), [seq as u8; 16], 1, &bytes).unwrap();
+        chunk::insert(books.chunks(shelf).unwrap(), (ID, PAGE, seq), &[seq as u8; 16], 1, &bytes).unwrap();
         recording::add(&books.meta, &key.key, ID, PAGE, seq, bytes.len(), &facts).unwrap();
     }
     Shop { _dir: dir, books, keyring }

@@ -1,11 +1,12 @@
 //! Keyframes and marks of finished recordings, beside their chunks. Each row is compressed and sealed under its recording's key.
 
+use super::pack::Opener;
 use super::reader::Place;
 use crate::error::{Error, Result};
 use crate::finish::{AssetBatches, Finished, Frame, Marks};
 use crate::mirror::Keyframe;
 use crate::model::{PageId, RecordingId, Timestamp};
-use crate::seal::{self, Key};
+use crate::seal::{self, Base, Key};
 use rusqlite::{Connection, OptionalExtension};
 
 /// A keyframe never opens to more: a page's bounds and its nodes' numbers.
@@ -16,13 +17,16 @@ const NOTES_BYTES_MAX: usize = 32 << 20;
 pub struct Sealed {
     at: Timestamp,
     place: Place,
+    base: Place,
     bytes: Vec<u8>,
 }
 
 impl Sealed {
-    pub fn new(key: &Key, id: RecordingId, frame: &Frame) -> Result<Self> {
-        let bytes = seal::pack(key, &name(id, frame.at), &frame.keyframe.to_bytes())?;
-        Ok(Self { at: frame.at, place: Place { page: frame.page, seq: frame.seq }, bytes })
+    pub fn new(key: &Key, id: RecordingId, frame: &Frame, base: &Base) -> Result<Self> {
+        let bytes = base.pack(key, &name(id, frame.at), &frame.keyframe.to_bytes())?;
+        let (page, seq) = base.place();
+        let place = Place { page: frame.page, seq: frame.seq };
+        Ok(Self { at: frame.at, place, base: Place { page, seq }, bytes })
     }
 
     pub fn bytes(&self) -> usize {
@@ -30,8 +34,13 @@ impl Sealed {
     }
 }
 
-/// When each keyframe of a recording is, and behind which batch; earliest first.
+/// When each keyframe of a recording is, and behind which batch; earliest first. None in a file that nobody wrote to since an older
+/// program made it.
 pub fn list(db: &Connection, id: RecordingId) -> Result<Vec<(Timestamp, Place)>> {
+    let known = "select exists (select 1 from pragma_table_info('keyframe') where name = 'base_page')";
+    if !db.prepare_cached(known)?.query_row([], |row| row.get::<_, bool>(0))? {
+        return Ok(Vec::new());
+    }
     let mut statement = db.prepare_cached("select at, page, seq from keyframe where recording = ?1 order by at")?;
     let rows = statement
         .query_map([id.0], |row| Ok((Timestamp(row.get(0)?), Place { page: PageId(row.get(1)?), seq: row.get(2)? })))?;
@@ -39,13 +48,20 @@ pub fn list(db: &Connection, id: RecordingId) -> Result<Vec<(Timestamp, Place)>>
 }
 
 /// One keyframe; none where it is gone.
-pub fn open(db: &Connection, key: &Key, id: RecordingId, at: Timestamp) -> Result<Option<Keyframe>> {
-    let sealed: Option<Vec<u8>> = db
-        .prepare_cached("select bytes from keyframe where recording = ?1 and at = ?2")?
-        .query_row((id.0, at.0), |row| row.get(0))
+pub fn open(db: &Connection, opener: &mut Opener, id: RecordingId, at: Timestamp) -> Result<Option<Keyframe>> {
+    let found = db
+        .prepare_cached("select bytes, base_page, base_seq from keyframe where recording = ?1 and at = ?2")?
+        .query_row((id.0, at.0), |row| {
+            Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, Option<[u8; 8]>>(1)?, row.get::<_, Option<u32>>(2)?))
+        })
         .optional()?;
-    let Some(sealed) = sealed else { return Ok(None) };
-    let bytes = seal::unpack(key, &name(id, at), &sealed, KEYFRAME_BYTES_MAX)?;
+    let bytes = match found {
+        None => return Ok(None),
+        Some((sealed, Some(page), Some(seq))) => {
+            opener.unpack(db, (PageId(page), seq), &name(id, at), &sealed, KEYFRAME_BYTES_MAX)?
+        }
+        Some((sealed, ..)) => seal::unpack(opener.key(), &name(id, at), &sealed, KEYFRAME_BYTES_MAX)?,
+    };
     Keyframe::from_bytes(&bytes).map(Some).ok_or_else(|| Error::internal("reading a keyframe", "it is cut off"))
 }
 
@@ -56,6 +72,10 @@ pub struct Notes {
 }
 
 impl Notes {
+    pub fn bytes(&self) -> usize {
+        self.marks.len() + self.assets.len()
+    }
+
     pub fn new(key: &Key, id: RecordingId, finished: &Finished) -> Result<Self> {
         let marks = serde_json::to_vec(&finished.marks).map_err(|cause| Error::internal("writing marks", cause))?;
         Ok(Self {
@@ -90,9 +110,11 @@ pub fn open_assets(db: &Connection, key: &Key, id: RecordingId) -> Result<Option
 /// Put these in the place of whatever was made before. The caller's transaction.
 pub fn replace(db: &Connection, id: RecordingId, frames: &[Sealed], notes: &Notes) -> Result<()> {
     delete(db, id)?;
-    for Sealed { at, place, bytes } in frames {
-        db.prepare_cached("insert into keyframe (recording, at, page, seq, bytes) values (?1, ?2, ?3, ?4, ?5)")?
-            .execute((id.0, at.0, place.page.0, place.seq, bytes))?;
+    for Sealed { at, place, base, bytes } in frames {
+        db.prepare_cached(
+            "insert into keyframe (recording, at, page, seq, bytes, base_page, base_seq) values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )?
+        .execute((id.0, at.0, place.page.0, place.seq, bytes, base.page.0, base.seq))?;
     }
     db.prepare_cached("insert into mark (recording, marks, assets) values (?1, ?2, ?3)")?.execute((
         id.0,

@@ -261,6 +261,10 @@ impl RecordingKey {
         Self::new(key, self.site_id, self.month.clone(), self.wrapped_site_key.clone(), wrapped, true)
     }
 
+    pub fn site_id(&self) -> i64 {
+        self.site_id
+    }
+
     pub fn is_retired(&self) -> bool {
         self.retired.load(Ordering::Acquire)
     }

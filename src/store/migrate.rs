@@ -27,6 +27,7 @@ pub const META: Kind = Kind {
         include_str!("sql/meta_006.sql"),
         include_str!("sql/meta_007.sql"),
         include_str!("sql/meta_008.sql"),
+        include_str!("sql/meta_009.sql"),
     ],
     pragmas: "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma temp_store = memory;",
 };
@@ -48,13 +49,14 @@ pub const CHUNKS: Kind = Kind {
         include_str!("sql/chunks_001.sql"),
         include_str!("sql/chunks_002.sql"),
         include_str!("sql/chunks_003.sql"),
+        include_str!("sql/chunks_004.sql"),
     ],
     pragmas: "pragma page_size = 8192; pragma journal_mode = wal; pragma synchronous = full; pragma temp_store = memory;",
 };
 
 /// `assets.db`: sealed pictures and fonts that recordings share.
 pub const ASSETS: Kind = Kind {
-    scripts: &[include_str!("sql/assets_001.sql")],
+    scripts: &[include_str!("sql/assets_001.sql"), include_str!("sql/assets_002.sql")],
     pragmas: "pragma page_size = 8192; pragma journal_mode = wal; pragma synchronous = full; pragma temp_store = memory;",
 };
 

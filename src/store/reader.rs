@@ -1,13 +1,16 @@
-//! Reads a recording's chunks back, one at a time, in the order in which they happened. Holds one chunk in memory.
+//! Reads a recording's batches back, one at a time, in the order in which they happened. Holds one chunk in memory, and what that is
+//! compressed against.
 
+use super::dictionary::Dictionary;
 use super::keys::RecordingKey;
+use super::pack::Opener;
 use super::{Keyring, chunk, keyframe, migrate, place, recording};
 use crate::error::{Error, Result};
 use crate::mirror::Keyframe;
 use crate::model::{PageId, RecordingId, Timestamp};
-use crate::seal::{self, Opened};
+use crate::seal::Batch;
 use rusqlite::Connection;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 /// A recording that whoever asks may read. Nothing of what was recorded is opened without one.
@@ -55,13 +58,28 @@ pub struct Opening {
 /// A recording being read.
 pub struct Reading {
     key: Arc<RecordingKey>,
+    opener: Opener,
     db: Connection,
-    entries: std::vec::IntoIter<(Timestamp, chunk::Entry)>,
+    entries: VecDeque<Waiting>,
+    /// Batches out of chunks that are opened already.
+    opened: VecDeque<(Waiting, Batch, chunk::Digest)>,
+    /// What lies behind is not read, nor what lies before.
+    begin: Option<Order>,
+    end: Option<Order>,
     /// The number that the current page's next batch should have.
     expected: (Option<PageId>, u32),
     opening: Option<Opening>,
-    /// The first batch, opened already.
-    first: Option<(i64, Opened)>,
+}
+
+/// How far within a recording: by page, then by number.
+type Order = (usize, u32);
+
+/// A chunk that is not opened yet.
+#[derive(Debug, Clone, Copy)]
+struct Waiting {
+    rank: usize,
+    page_began: Timestamp,
+    entry: chunk::Entry,
 }
 
 /// One opened batch.
@@ -73,6 +91,33 @@ pub struct Chapter {
     /// Batches of this page that should stand before this one and do not.
     pub missing: Option<(u32, u32)>,
     pub body: Vec<u8>,
+}
+
+/// A batch as it lies in the store.
+pub struct Stored {
+    pub batch: Batch,
+    pub digest: chunk::Digest,
+    page_began: Timestamp,
+    missing: Option<(u32, u32)>,
+}
+
+impl From<Stored> for Chapter {
+    fn from(Stored { batch, page_began, missing, .. }: Stored) -> Self {
+        let header = batch.header;
+        Self { page: header.page, page_began, seq: header.seq, last_at: header.last_at, missing, body: batch.body }
+    }
+}
+
+impl Stored {
+    /// Milliseconds since 1970 at which its page began.
+    pub fn page_began(&self) -> Timestamp {
+        self.page_began
+    }
+
+    /// How many batches of its page should stand before it and do not.
+    pub fn missing(&self) -> u32 {
+        self.missing.map_or(0, |(from, to)| to.saturating_sub(from).saturating_add(1))
+    }
 }
 
 impl Reading {
@@ -92,7 +137,7 @@ impl Reading {
             return Ok(None);
         }
         let db = migrate::open_reader(&path)?;
-        // A file that nobody wrote to since an older program made it has no keyframes, and no table of them.
+        // A file of before keyframes has no table of them.
         let frames = if bound.marked { keyframe::list(&db, id)? } else { Vec::new() };
         let begin = span.from.and_then(|from| frames.iter().rfind(|(at, _)| *at <= from)).copied();
         let after = |at: Timestamp| begin.is_none_or(|(begin, _)| at > begin);
@@ -102,25 +147,32 @@ impl Reading {
         let first_page = by_page.and_then(|from| pages.iter().rposition(|(_, began)| *began <= from)).unwrap_or(0);
         let rank: HashMap<PageId, (usize, Timestamp)> =
             pages.into_iter().enumerate().skip(first_page).map(|(rank, (page, began))| (page, (rank, began))).collect();
-        let order = |page: PageId, seq: u32| rank.get(&page).map(|(rank, _)| (*rank, seq));
-        let order_of = |frame: Option<(Timestamp, Place)>| frame.and_then(|(_, place)| order(place.page, place.seq));
-        let (begin_order, end_order) = (order_of(begin), order_of(end));
+        let order_of = |frame: Option<(Timestamp, Place)>| {
+            frame.and_then(|(_, place)| rank.get(&place.page).map(|(rank, _)| (*rank, place.seq)))
+        };
         // A batch committed between the two reads belongs to a page that metadata did not have yet: left for the next reading.
+        let waiting = |entry: chunk::Entry| {
+            rank.get(&entry.page).map(|(rank, page_began)| Waiting { rank: *rank, page_began: *page_began, entry })
+        };
+        let (begin_order, end_order) = (order_of(begin), order_of(end));
         let mut entries: Vec<_> = chunk::list(&db, id)?
             .into_iter()
-            .filter_map(|entry| Some((order(entry.page, entry.seq)?, entry)))
-            .filter(|(order, _)| begin_order.is_none_or(|begin| *order > begin))
-            .filter(|(order, _)| end_order.is_none_or(|end| *order <= end))
+            .filter_map(waiting)
+            .filter(|waiting| begin_order.is_none_or(|begin| (waiting.rank, waiting.entry.last) > begin))
+            .filter(|waiting| end_order.is_none_or(|end| (waiting.rank, waiting.entry.seq) <= end))
             .collect();
-        entries.sort_by_key(|(order, _)| *order);
-        let entries: Vec<_> = entries.into_iter().map(|(_, entry)| (rank[&entry.page].1, entry)).collect();
+        entries.sort_by_key(|waiting| (waiting.rank, waiting.entry.seq));
+        let opener = |key: &RecordingKey| Opener::new(&place.assets(), keyring, key, id);
         let mut reading = Self {
+            opener: opener(&key)?,
             key: key.clone(),
             db,
+            entries: entries.into(),
+            opened: VecDeque::new(),
+            begin: begin_order,
+            end: end_order,
             expected: begin.map_or((None, 0), |(_, place)| (Some(place.page), place.seq + 1)),
             opening: None,
-            first: None,
-            entries: entries.into_iter(),
         };
         // Another process may have sealed it anew a moment ago, which this one has not noticed yet.
         if reading.open_first(id, begin).is_err() {
@@ -129,6 +181,7 @@ impl Reading {
                 Some(found) => key = found,
                 None => return Ok(None),
             }
+            reading.opener = opener(&key)?;
             reading.key = key;
             reading.open_first(id, begin)?;
         }
@@ -140,6 +193,11 @@ impl Reading {
         self.key.clone()
     }
 
+    /// The dictionary of its site, for what is packed from now on.
+    pub fn dictionary(&mut self) -> Result<Option<Dictionary>> {
+        self.opener.current()
+    }
+
     /// What stands before the first batch, where that does not begin a page.
     pub fn take_opening(&mut self) -> Option<Opening> {
         self.opening.take()
@@ -147,37 +205,58 @@ impl Reading {
 
     fn open_first(&mut self, id: RecordingId, begin: Option<(Timestamp, Place)>) -> Result<()> {
         if let Some((at, place)) = begin {
-            let keyframe = keyframe::open(&self.db, &self.key.key, id, at)?.ok_or(Error::Busy { retry_s: 1 })?;
+            let keyframe = keyframe::open(&self.db, &mut self.opener, id, at)?.ok_or(Error::Busy { retry_s: 1 })?;
             self.opening = Some(Opening { at, place, keyframe });
-        } else if let Some((_, entry)) = self.entries.as_slice().first()
-            && let Some(bytes) = chunk::bytes(&self.db, entry.id)?
-        {
-            self.first = Some((entry.id, seal::open(&self.key.key, &bytes)?));
+            return Ok(());
+        }
+        self.open_next()
+    }
+
+    /// Open the next chunk that is still there; what is left of an erased one is noise.
+    fn open_next(&mut self) -> Result<()> {
+        while let Some(waiting) = self.entries.front().copied() {
+            let Some(bytes) = chunk::bytes(&self.db, waiting.entry.id)? else {
+                self.entries.pop_front();
+                continue;
+            };
+            let digests: HashMap<u32, chunk::Digest> = chunk::digests(&self.db, waiting.entry)?.into_iter().collect();
+            for batch in self.opener.open(&self.db, &bytes)? {
+                let digest = digests.get(&batch.header.seq).copied().unwrap_or_default();
+                self.opened.push_back((waiting, batch, digest));
+            }
+            self.entries.pop_front();
+            self.opened.make_contiguous().sort_by_key(|(waiting, batch, _)| (waiting.rank, batch.header.seq));
+            return Ok(());
         }
         Ok(())
     }
 
-    fn read_next(&mut self) -> Result<Option<Chapter>> {
-        for (page_began, entry) in self.entries.by_ref() {
-            // Erased meanwhile: what is left is noise.
-            let Some(bytes) = chunk::bytes(&self.db, entry.id)? else { continue };
-            let header = seal::inspect(&bytes)?;
-            let opened = match self.first.take() {
-                Some((first, opened)) if first == entry.id => opened,
-                _ => seal::open(&self.key.key, &bytes)?,
+    /// The next batch, with all that is kept of it.
+    pub fn next_stored(&mut self) -> Result<Option<Stored>> {
+        loop {
+            // A batch that came late lies in a chunk of its own, and may belong between two of a run.
+            let before = |waiting: &Waiting, front: &(Waiting, Batch, chunk::Digest)| {
+                (waiting.rank, waiting.entry.seq) < (front.0.rank, front.1.header.seq)
             };
-            let expected = if self.expected.0 == Some(entry.page) { self.expected.1 } else { 0 };
-            self.expected = (Some(entry.page), entry.seq + 1);
-            return Ok(Some(Chapter {
-                page: entry.page,
-                page_began,
-                seq: entry.seq,
-                last_at: header.last_at,
-                missing: (entry.seq > expected).then(|| (expected, entry.seq - 1)),
-                body: opened.body,
-            }));
+            while let Some(waiting) = self.entries.front()
+                && self.opened.front().is_none_or(|front| before(waiting, front))
+            {
+                self.open_next()?;
+            }
+            let Some((waiting, batch, digest)) = self.opened.pop_front() else { return Ok(None) };
+            let (page, seq) = (batch.header.page, batch.header.seq);
+            let order = (waiting.rank, seq);
+            if self.begin.is_some_and(|begin| order <= begin) {
+                continue;
+            }
+            if self.end.is_some_and(|end| order > end) {
+                return Ok(None);
+            }
+            let expected = if self.expected.0 == Some(page) { self.expected.1 } else { 0 };
+            self.expected = (Some(page), seq.saturating_add(1));
+            let missing = (seq > expected).then(|| (expected, seq - 1));
+            return Ok(Some(Stored { batch, digest, page_began: waiting.page_began, missing }));
         }
-        Ok(None)
     }
 }
 
@@ -185,6 +264,6 @@ impl Iterator for Reading {
     type Item = Result<Chapter>;
 
     fn next(&mut self) -> Option<Result<Chapter>> {
-        self.read_next().transpose()
+        self.next_stored().map(|stored| stored.map(Chapter::from)).transpose()
     }
 }

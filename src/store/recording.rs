@@ -170,6 +170,31 @@ pub fn newest_whole(db: &Connection, silent: Timestamp) -> Result<Option<Recordi
     Ok(db.query_row(sql, [silent.0], |row| row.get(0).map(RecordingId)).optional()?)
 }
 
+/// How many batches were taken in.
+pub fn batches(db: &Connection, id: RecordingId) -> Result<u64> {
+    let sql = "select coalesce(sum(batches), 0) from page where recording = ?1";
+    Ok(db.prepare_cached(sql)?.query_row([id.0], |row| row.get(0))?)
+}
+
+/// Forget what was counted of its batches, to count them anew.
+pub fn forget_counts(db: &Connection, id: RecordingId) -> Result<()> {
+    db.execute("delete from page where recording = ?1", [id.0])?;
+    db.execute(
+        "update recording set pages = 0, clicks = 0, inputs = 0, events = 0, bytes = 0, gap_ops = 0, summary = null where id = ?1",
+        [id.0],
+    )?;
+    Ok(())
+}
+
+/// Say what a recording takes now that it is packed, and which dictionary it needs; whether it was never packed before.
+pub fn set_packed(db: &Connection, id: RecordingId, bytes: usize, dictionary: u32) -> Result<bool> {
+    let sql = "select dictionary is null from recording where id = ?1";
+    let first = db.prepare_cached(sql)?.query_row([id.0], |row| row.get(0)).optional()?.unwrap_or(false);
+    db.prepare_cached("update recording set bytes = ?2, dictionary = ?3 where id = ?1")?
+        .execute((id.0, bytes, dictionary))?;
+    Ok(first)
+}
+
 /// Say on which shelf its chunks lie.
 pub fn set_kept(db: &Connection, id: RecordingId, kept: bool) -> Result<()> {
     db.prepare_cached("update recording set kept = ?2 where id = ?1")?.execute((id.0, kept))?;

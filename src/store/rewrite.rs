@@ -5,10 +5,11 @@
 //! then it takes the old one's place. A start finds which of the two opens the chunks, and goes on or back.
 
 use super::keys::RecordingKey;
+use super::pack::Opener;
 use super::{Books, Keyring, asset, chunk, keyframe, recording};
 use crate::error::{Error, Result};
 use crate::model::{PageId, RecordingId};
-use crate::seal::{self, Key, Opened};
+use crate::seal::{self, Key, Sealed};
 use rusqlite::Connection;
 use std::sync::Arc;
 
@@ -24,9 +25,11 @@ pub fn rewrite(books: &mut Books, keyring: &Keyring, id: RecordingId, change: &C
     let old = keyring.find(id)?.ok_or(Error::NotFound)?;
     let next = Arc::new(keyring.successor(id, &old)?);
     next.keep_beside(&books.keys, id)?;
+    let mut opener = Opener::new(&books.place.assets(), keyring, &old, id)?;
+    let commit_no = books.commit_no()?;
     let chunks = books.chunks(bound.shelf())?;
     chunks.execute_batch("begin immediate")?;
-    let done = reseal(chunks, id, &old.key, &next.key, change);
+    let done = reseal(chunks, id, &mut opener, &next.key, commit_no, change);
     if let Err(error) = done.and_then(|()| Ok(chunks.execute_batch("commit")?)) {
         let _ = chunks.execute_batch("rollback");
         return Err(error);
@@ -36,17 +39,30 @@ pub fn rewrite(books: &mut Books, keyring: &Keyring, id: RecordingId, change: &C
     Ok(())
 }
 
-fn reseal(chunks: &Connection, id: RecordingId, old: &Key, next: &Key, change: &Change<'_>) -> Result<()> {
+/// Each batch in a chunk of its own again, since what they were packed against changes too.
+fn reseal(
+    chunks: &Connection,
+    id: RecordingId,
+    opener: &mut Opener,
+    next: &Key,
+    commit_no: i64,
+    change: &Change<'_>,
+) -> Result<()> {
+    let mut changed = Vec::new();
     for entry in chunk::list(chunks, id)? {
         let Some(bytes) = chunk::bytes(chunks, entry.id)? else { continue };
-        let header = seal::inspect(&bytes)?;
-        let Opened { facts, body } = seal::open(old, &bytes)?;
-        let body = change(entry.page, entry.seq, body)?;
-        chunk::replace(chunks, entry.id, &seal::chunk(next, &header, &facts, &body)?)?;
+        for (batch, (seq, digest)) in opener.open(chunks, &bytes)?.into_iter().zip(chunk::digests(chunks, entry)?) {
+            let body = change(entry.page, seq, batch.body)?;
+            changed.push((entry.page, seq, digest, seal::chunk(next, &batch.header, &batch.facts, &body)?));
+        }
+    }
+    chunk::clear(chunks, id)?;
+    for (page, seq, digest, bytes) in changed {
+        chunk::insert(chunks, (id, page, seq), &digest, commit_no, &bytes)?;
     }
     // What was made of the batches may hold what was taken out of them.
     keyframe::delete(chunks, id)?;
-    asset::reseal_own(chunks, id, old, next)
+    asset::reseal_own(chunks, id, opener.key(), next)
 }
 
 /// Give a new key the place of the old one, where everything is sealed under it; forget it where nothing is.
@@ -84,8 +100,7 @@ fn opens(books: &mut Books, id: RecordingId, key: &RecordingKey) -> Result<bool>
     let bound = recording::bound(&books.meta, id)?.filter(|bound| books.has_chunks(bound.shelf()));
     let Some(bound) = bound else { return Ok(false) };
     let chunks = books.chunks(bound.shelf())?;
-    let Some(first) = chunk::list(chunks, id)?.into_iter().next() else { return Ok(false) };
-    Ok(chunk::bytes(chunks, first.id)?.is_some_and(|bytes| seal::open(&key.key, &bytes).is_ok()))
+    Ok(chunk::first(chunks, id)?.is_some_and(|bytes| Sealed::parse(&bytes).is_ok_and(|chunk| chunk.opens(&key.key))))
 }
 
 #[cfg(test)]

@@ -15,7 +15,8 @@ fn read(shop: &mut Shop) -> (Vec<String>, Summary) {
     let entries = chunk::list(chunks, ID).unwrap();
     let bodies = entries.iter().map(|entry| {
         let bytes = chunk::bytes(chunks, entry.id).unwrap().unwrap();
-        String::from_utf8(seal::open(&key.key, &bytes).unwrap().body).unwrap()
+        let batch = Sealed::parse(&bytes).unwrap().open(&key.key, &seal::Under::Dictionary(&[])).unwrap().remove(0);
+        String::from_utf8(batch.body).unwrap()
     });
     let bodies = bodies.collect();
     let found = recording::find(&shop.books.meta, ID, "").unwrap();
@@ -36,7 +37,8 @@ fn batches_are_sealed_anew_and_the_old_key_opens_nothing() {
     let day = recording::bound(&shop.books.meta, ID).unwrap().unwrap().shelf();
     let chunks = shop.books.chunks(day).unwrap();
     for entry in chunk::list(chunks, ID).unwrap() {
-        assert!(seal::open(&old.key, &chunk::bytes(chunks, entry.id).unwrap().unwrap()).is_err());
+        let bytes = chunk::bytes(chunks, entry.id).unwrap().unwrap();
+        assert!(!Sealed::parse(&bytes).unwrap().opens(&old.key));
     }
     let left: i64 = shop.books.keys.query_row("select count(*) from next_key", [], |row| row.get(0)).unwrap();
     assert_eq!(left, 0);

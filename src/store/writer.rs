@@ -434,7 +434,7 @@ fn take_in(
         chunks.execute_batch("begin immediate")?;
         open.insert(shelf);
     }
-    chunk::insert(chunks, (*id, *page, *seq), append.digest, commit_no, &append.chunk)?;
+    chunk::insert(chunks, (*id, *page, *seq), &append.digest, commit_no, &append.chunk)?;
     recording::add(&books.meta, &append.key.key, *id, *page, *seq, append.chunk.len(), facts)?;
     let received = Timestamp(facts.received_at);
     unreadable::add(&books.meta, facts.site_id, &append.unreadable, received)?;

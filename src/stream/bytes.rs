@@ -28,6 +28,11 @@ impl<'a> Column<'a> {
         Ok(&rest[..length])
     }
 
+    /// What was read of it.
+    pub fn passed(&self) -> &'a [u8] {
+        &self.bytes[..self.at]
+    }
+
     pub fn rest(&mut self) -> &'a [u8] {
         let rest = &self.bytes[self.at..];
         self.at = self.bytes.len();

@@ -10,6 +10,7 @@ mod reader;
 mod writer;
 
 pub use body::{Body, rewrite_literals};
+pub use bytes::{Column, put, put_signed};
 pub use header::{Header, VERSION, split};
 pub use op::*;
 pub use reader::Reader;

@@ -85,6 +85,11 @@ impl<'a> Reader<'a> {
         self.strings_used
     }
 
+    /// What was read of the columns of ops, numbers and references.
+    pub fn passed(&self) -> [&'a [u8]; 3] {
+        [&self.ops, &self.numbers, &self.refs].map(Column::passed)
+    }
+
     /// The next op; `None` at the end of a batch that is whole.
     #[allow(clippy::should_implement_trait)] // It lends from itself, which `Iterator` cannot.
     pub fn next(&mut self) -> Result<Option<Op<'_>>, Malformed> {

@@ -8,7 +8,7 @@ mod finish;
 use crate::app::App;
 use crate::error::Result;
 use crate::store::room::{self, Disk};
-use crate::store::{asset, erasure, link, login, recording, request, shelf, unreadable};
+use crate::store::{asset, dictionary, erasure, link, login, recording, request, shelf, unreadable};
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,7 +20,7 @@ struct Duty {
     run: fn(Arc<App>) -> BoxFuture<'static, Result<()>>,
 }
 
-const DUTIES: [Duty; 10] = [
+const DUTIES: [Duty; 11] = [
     Duty {
         sentence: "Unlink the days that have expired.",
         every: Duration::from_secs(600),
@@ -60,6 +60,11 @@ const DUTIES: [Duty; 10] = [
         sentence: "Make keyframes and marks of finished recordings.",
         every: Duration::from_secs(2),
         run: |app| Box::pin(finish::run(app)),
+    },
+    Duty {
+        sentence: "Gather what the recordings of a site have in common, to compress them against it.",
+        every: Duration::from_secs(60),
+        run: |app| Box::pin(gather(app)),
     },
     Duty {
         sentence: "Delete the pictures and fonts that no recording shows any more, and what a move between shelves left.",
@@ -108,6 +113,28 @@ async fn make_room(app: Arc<App>) -> Result<()> {
     if disk.is_low() && room::would_help(place, disk)? { app.store.make_room().await } else { Ok(()) }
 }
 
+async fn gather(app: Arc<App>) -> Result<()> {
+    let now = app.now();
+    let store = app.store.clone();
+    // Looked at first: an idle server writes nothing.
+    let waiting = app.store.read(move |_| dictionary::waiting(store.place(), now)).await?;
+    for site_id in waiting {
+        let keyring = app.store.keyring().clone();
+        app.store
+            .write(move |books| {
+                let Some(key) = keyring.find_asset_key(site_id)? else { return Ok(()) };
+                let number = dictionary::renew(books, site_id, &key, now)?;
+                tracing::info!(
+                    dictionary = number,
+                    "what recordings of a site have in common is kept once from now on"
+                );
+                Ok(())
+            })
+            .await?;
+    }
+    Ok(())
+}
+
 async fn keep_quotas(app: Arc<App>) -> Result<()> {
     let now = app.now();
     for site in app.store.sites()?.values() {
@@ -148,6 +175,7 @@ async fn tidy(app: Arc<App>) -> Result<()> {
     app.store
         .write(move |books| {
             asset::sweep_orphans(books)?;
+            dictionary::sweep(books, now)?;
             shelf::clear_all(books)?;
             unreadable::delete_old(&books.meta, now)
         })

@@ -5,6 +5,7 @@ use super::set::{count, sets};
 use super::{KEYS, TOMBSTONES, make_dir, name_in_keys, name_in_meta, remove, sync_dir, unreachable};
 use crate::error::{Error, Result};
 use crate::model::{RecordingId, Timestamp};
+use crate::seal::Sealed;
 use crate::store::{Books, Keyring, Place, chunk, erasure, keys, migrate, recording};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -127,7 +128,7 @@ fn opens(books: &mut Books, keyring: &Keyring, id: RecordingId) -> Result<bool> 
     }
     let db = books.chunks(shelf)?;
     let Some(bytes) = chunk::first(db, id)? else { return Ok(false) };
-    Ok(crate::seal::open(&key.key, &bytes).is_ok())
+    Ok(Sealed::parse(&bytes).is_ok_and(|chunk| chunk.opens(&key.key)))
 }
 
 /// The recordings in a file of tombstones. A last line that was cut off tells nothing.

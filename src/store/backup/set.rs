@@ -5,6 +5,8 @@ use super::{KEYS, Target, copy_database, copy_keys, erased_since, make_dir, name
 use super::{remember, remove, store_name, sync_dir, unreachable};
 use crate::error::{Error, Result};
 use crate::model::{RecordingId, Timestamp};
+use crate::seal::Batch;
+use crate::store::pack::Opener;
 use crate::store::{Books, Keyring, Place, Shelf, chunk, migrate, recording};
 use rusqlite::Connection;
 use std::collections::HashMap;
@@ -71,6 +73,7 @@ pub fn back_up(
         for shelf in shelves {
             copying.take(Part::Chunks(shelf), &mut manifest)?;
         }
+        copying.take(Part::Assets, &mut manifest)?;
         wraps = now;
     }
     manifest.counts = count(&part_dir, &manifest)?;
@@ -172,10 +175,10 @@ struct Copying {
 }
 
 impl Copying {
-    /// Metadata first: what chunks hold beyond it is found again from them.
+    /// Metadata first: what chunks hold beyond it is found again from them. Last what chunks need.
     fn parts(&self) -> Result<Vec<Part>> {
         let chunks = self.place.shelves()?.into_iter().map(Part::Chunks);
-        Ok([Part::Meta, Part::Assets].into_iter().chain(chunks).collect())
+        Ok([Part::Meta].into_iter().chain(chunks).chain([Part::Assets]).collect())
     }
 
     /// Copy a file unless it is there as it stands; its length, and whether it was.
@@ -301,16 +304,18 @@ fn compare(books: &mut Books, keyring: &Keyring, set: &Path, silent: Timestamp) 
     if !copy.exists() || !books.has_chunks(bound.shelf()) {
         return Ok(None);
     }
-    let (copy, store) = (read_only(&copy)?, books.chunks(bound.shelf())?);
-    let of = |db: &Connection| -> Result<Vec<Vec<u8>>> {
-        let all = chunk::list(db, id)?.into_iter().map(|entry| chunk::bytes(db, entry.id));
-        Ok(all.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
+    let batches = |db: &Connection, assets: &Path| -> Result<Vec<Batch>> {
+        let mut opener = Opener::new(assets, keyring, &key, id)?;
+        let mut found = Vec::new();
+        for entry in chunk::list(db, id)? {
+            let bytes = chunk::bytes(db, entry.id)?.unwrap_or_default();
+            found.extend(opener.open(db, &bytes)?);
+        }
+        Ok(found)
     };
-    let copied = of(&copy)?;
-    for bytes in &copied {
-        crate::seal::open(&key.key, bytes)?;
-    }
-    if copied.is_empty() || copied != of(store)? {
+    let copied = batches(&read_only(&copy)?, &Part::Assets.path(set))?;
+    let assets = books.place.assets();
+    if copied.is_empty() || copied != batches(books.chunks(bound.shelf())?, &assets)? {
         return Err(Error::Failed(format!("Recording {id} is not the same in the copy. Run the backup again.")));
     }
     Ok(Some(id))
