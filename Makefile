@@ -2,7 +2,7 @@
 SHELL := bash
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
-.PHONY: build run test check unit browser picture bench bench-recorder bench-seek bench-size never-lost leaks licences check-all tools fuzz
+.PHONY: build run test check unit browser picture bench bench-recorder bench-seek bench-size never-lost replays leaks licences check-all tools fuzz
 
 build:
 	cargo build
@@ -32,7 +32,7 @@ browser: tools
 # The leak suite in every preset, beside a naive recorder; its table goes into README.md.
 leaks: tools
 	cargo build
-	HUSHREEL_BIN=$(abspath $(TARGET))/debug/hushreel node --test --test-force-exit --test-concurrency=1 --test-reporter=spec tests/privacy/*.test.mjs
+	ALL_VISITS=1 HUSHREEL_BIN=$(abspath $(TARGET))/debug/hushreel node --test --test-force-exit --test-concurrency=1 --test-reporter=spec tests/privacy/*.test.mjs
 	node tests/privacy/table.mjs --readme
 	node tests/privacy/alarms.mjs --readme
 
@@ -64,12 +64,17 @@ bench-size: tools
 	HUSHREEL_BIN=$(abspath $(TARGET))/release/hushreel node benches/size.mjs --readme
 
 # What takes longer than a change should wait for.
-check-all: test leaks licences never-lost bench bench-recorder bench-seek bench-size
+check-all: test replays leaks licences never-lost bench bench-recorder bench-seek bench-size
 
 # The same as in `browser`, with five minutes without a network.
 never-lost: tools
 	cargo build
 	OFFLINE_MS=300000 HUSHREEL_BIN=$(abspath $(TARGET))/debug/hushreel node --test --test-force-exit --test-reporter=spec tests/browser/never-lost.test.mjs
+
+# Replays of every web site that the tests can visit; `browser` visits one of each kind.
+replays: tools
+	cargo build
+	ALL_VISITS=1 HUSHREEL_BIN=$(abspath $(TARGET))/debug/hushreel node --test --test-force-exit --test-reporter=spec tests/browser/replay.test.mjs
 
 licences:
 	cargo deny --version >/dev/null 2>&1 || cargo install --locked cargo-deny

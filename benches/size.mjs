@@ -7,7 +7,7 @@ import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { launchBrowser, openWindow } from "../tests/browser/lib/chromium.mjs";
 import { startHushreel } from "../tests/browser/lib/hushreel.mjs";
-import { visits } from "../tests/browser/lib/visits.mjs";
+import { allVisits } from "../tests/browser/lib/visits.mjs";
 
 const CHOSEN = (process.env.VISITS ?? "a large type|Programming Language|Python|TodoMVC, React|Swagger|DokuWiki").split("|");
 const PRESETS = (process.env.PRESETS ?? "strict,balanced,full").split(",");
@@ -76,7 +76,7 @@ async function measure(browser, recorder, preset) {
   const of = { rrweb: 0, ours: 0, recordings: 0, ms: 0, first: 0, firstRrweb: 0 };
   try {
     const sites = [];
-    for (const [name, one] of Object.entries(visits).filter(([name]) => CHOSEN.some((part) => name.includes(part)))) {
+    for (const [name, one] of Object.entries(allVisits).filter(([name]) => CHOSEN.some((part) => name.includes(part)))) {
       const site = await one.serve();
       const { key, snippet } = await hushreel.addSite(site.origin, { preset });
       site.snippet = snippet + recorder;

@@ -1,7 +1,7 @@
 // Pages that nobody here wrote, of many kinds, and one of our own with what a page can do. Each is loaded, scrolled, and where it
 // offers something to click, clicked; at each step it is compared with its replay.
 import { npmFolder, pythonDocumentation, rustDocumentation, serveDokuwiki, serveFolder, serveMediawiki } from "../../tests/browser/lib/sites.mjs";
-import { visits, wheel } from "../../tests/browser/lib/visits.mjs";
+import { allVisits as visits, wheel } from "../../tests/browser/lib/visits.mjs";
 
 const here = (path) => new URL(path, import.meta.url).pathname;
 const packaged = (path) => () => serveFolder(here(`node_modules/${path}`));
