@@ -153,3 +153,26 @@ test("the operator sees kind and place, hides the place by policy, and accepts w
   await context.close();
   assert.deepEqual([trouble, strays], [[], []]);
 });
+
+test("a rule counts as matched wherever its element stands: in the page, a shadow tree or a frame", async () => {
+  const page = `<!doctype html><title>Rules</title><p class="plain">Said</p><div id="host"></div><div id="shut"></div>
+    <iframe srcdoc="<p class=framed>Said</p>"></iframe>
+    <script>for (const mode of ["open", "closed"]) document.getElementById(mode === "open" ? "host" : "shut").attachShadow({ mode }).innerHTML = "<p class=" + mode + ">Said</p>";</script>`;
+  const site = await serveFolder("/nowhere", { "/index.html": page });
+  after(site.stop);
+  const { key, snippet } = await hushreel.addSite(site.origin, { preset: "full" });
+  const matching = [".plain", ".framed", ".open", ".closed"];
+  await hushreel.setPolicy(key, { mask: [...matching, ".nowhere"] });
+  // Not async: a root that was made closed before the recorder came, no script can see.
+  site.snippet = snippet.replace(" async", "");
+  const { page: window, context } = await openWindow(browser);
+  await window.goto(site.origin + "/index.html");
+  await window.waitForFunction(() => window.hushreel?.ready);
+  const sent = window.waitForResponse((answer) => answer.url().includes("/i/v1/"));
+  await window.evaluate(() => window.hushreel("pause"));
+  assert.equal((await sent).status(), 204);
+  await context.close();
+  const { items } = await hushreel.api(`/api/v1/sites/${key}/rules`);
+  assert.deepEqual(items.filter(({ matched }) => matched).map(({ selector }) => selector), matching);
+  assert.deepEqual(items.filter(({ matched }) => !matched).map(({ selector }) => selector), [".nowhere"]);
+});

@@ -10,7 +10,7 @@ import { listen, type Stop } from "../guard";
 import * as nodes from "../node";
 import * as stream from "../stream";
 import { address } from "./navigation";
-import { attributeOf } from "./read";
+import { attributeOf, type Root } from "./read";
 
 /** Places told of one page. */
 const PLACES_MAX = 20;
@@ -38,14 +38,14 @@ let matched: Set<number> | null = null;
 /** Another page, or the same one anew. */
 export const forgetRules = (): void => void (matched = null);
 
-/** Tell which of the policy's rules match by now: one that never does hides nothing. */
-export function tellRules(): void {
+/** Tell which of the policy's rules match by now in any of these trees: one that never does hides nothing. */
+export function tellRules(roots: Root[]): void {
   const { mask, block, ignore, show } = config;
   const rules = [...mask, ...block, ...ignore, ...show].slice(0, RULES_MAX);
   if (!rules.length) return;
   const first = !matched;
   const known = (matched ??= new Set());
-  const fresh = rules.map((_, place) => place).filter((place) => !known.has(place) && document.querySelector(rules[place]!));
+  const fresh = rules.map((_, place) => place).filter((place) => !known.has(place) && roots.some((root) => root.querySelector(rules[place]!)));
   fresh.forEach((place) => known.add(place));
   if (first || fresh.length) stream.rules(first, fresh);
 }

@@ -138,13 +138,13 @@ export function startPage(told: (whole?: boolean) => void, again: () => void, ou
   );
   if (mutation.isWhole()) {
     tellUnmarked();
-    tellRules();
+    tellRules([...watched.keys()]);
   }
   told(mutation.isWhole());
   return () => {
     polled = -POLL_MS;
     mutation.flush(mutation.LAST_MS);
-    if (mutation.isWhole()) tellRules();
+    if (mutation.isWhole()) tellRules([...watched.keys()]);
     while (stops.length) stops.pop()!();
     for (const root of watched.keys()) unwatch(root);
   };
