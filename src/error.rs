@@ -72,6 +72,10 @@ pub enum Error {
     Config(String),
     #[error("{0}")]
     Key(String),
+    #[error(
+        "This needs the master key {id}, which is not in {file}. Put it back there, on a line of its own; `hushreel key check` tells what else needs it."
+    )]
+    KeyMissing { id: String, file: String },
     /// A program that a command needs is not there.
     #[error("{0}")]
     Unavailable(String),
@@ -95,7 +99,7 @@ impl Error {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Newer { .. } => 3,
-            Self::Key(_) => 66,
+            Self::Key(_) | Self::KeyMissing { .. } => 66,
             Self::Unavailable(_) => 69,
             Self::Locked { .. } => 75,
             Self::Config(_) => 78,
@@ -130,6 +134,7 @@ impl Error {
             Self::TooMany { .. } => (StatusCode::TOO_MANY_REQUESTS, "too-many"),
             Self::Busy { .. } => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
             Self::Full => (StatusCode::INSUFFICIENT_STORAGE, "full"),
+            Self::KeyMissing { .. } => (StatusCode::SERVICE_UNAVAILABLE, "key-missing"),
             Self::Newer { .. }
             | Self::Locked { .. }
             | Self::Config(_)

@@ -7,6 +7,7 @@ mod config;
 mod demo;
 mod healthcheck;
 mod inline;
+mod key;
 mod lint;
 mod officer;
 mod print;
@@ -93,6 +94,9 @@ enum Command {
     Visitor(visitor::Visitor),
     Backup(backup::Backup),
     Restore(backup::Restore),
+    /// The master key, without which nothing recorded can be read
+    #[command(subcommand)]
+    Key(key::KeyCommand),
     /// Look through a site's own pages, in a browser on this machine, for what would leave them
     Lint(lint::Lint),
     /// Documents for the data-protection officer
@@ -122,6 +126,7 @@ pub fn run(cli: Cli) -> Result<()> {
         Command::Visitor(visitor) => visitor.run(&common),
         Command::Backup(backup) => backup.run(&common),
         Command::Restore(restore) => restore.run(&common),
+        Command::Key(key) => key.run(&common),
         Command::Lint(lint) => lint.run(&common),
         Command::Officer(officer) => officer.run(&common),
         Command::Storage => storage::run(&common),

@@ -69,12 +69,20 @@ impl Books {
 
     /// Remember where the server was last reached, so that commands beside it print the same address.
     pub fn set_base_url(&self, url: &str) -> Result<()> {
-        self.meta.execute("insert or replace into setting (name, value) values ('base_url', ?1)", [url])?;
-        Ok(())
+        self.set_setting("base_url", url)
     }
 
     pub fn base_url(&self) -> Result<Option<String>> {
-        Ok(self.meta.query_row("select value from setting where name = 'base_url'", [], |row| row.get(0)).optional()?)
+        self.setting("base_url")
+    }
+
+    pub fn setting(&self, name: &str) -> Result<Option<String>> {
+        Ok(self.meta.query_row("select value from setting where name = ?1", [name], |row| row.get(0)).optional()?)
+    }
+
+    pub fn set_setting(&self, name: &str, value: &str) -> Result<()> {
+        self.meta.execute("insert or replace into setting (name, value) values (?1, ?2)", (name, value))?;
+        Ok(())
     }
 
     /// Do `work` on metadata as one transaction.

@@ -39,6 +39,7 @@ pub const KEYS: Kind = Kind {
         include_str!("sql/keys_002.sql"),
         include_str!("sql/keys_003.sql"),
         include_str!("sql/keys_004.sql"),
+        include_str!("sql/keys_005.sql"),
     ],
     pragmas: "pragma journal_mode = truncate; pragma synchronous = full; pragma secure_delete = on; pragma temp_store = memory;",
 };

@@ -18,9 +18,10 @@ pub mod finish;
 mod fixtures;
 pub mod history;
 mod keyframe;
-mod keys;
+pub mod keys;
 pub mod link;
 pub mod login;
+pub mod master;
 mod migrate;
 mod pack;
 mod place;
@@ -83,6 +84,9 @@ impl Store {
         migrate::check_store(&place)?;
         let lock = place.lock()?;
         let keyring = Arc::new(Keyring::open(&place)?);
+        for id in keyring.missing()? {
+            tracing::warn!(master = %id, "recordings need the master key {id}, which is not in its file, and do not open. `hushreel key check` tells how many");
+        }
         let mut books = Books::open(&place)?;
         books.transact(|books| recover::reconcile(books, &keyring))?;
         rewrite::settle_all(&mut books, &keyring)?;

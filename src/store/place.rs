@@ -1,13 +1,11 @@
-//! The data directory: what lies where in it, whose it is, and the master key beside it.
+//! The data directory: what lies where in it, whose it is, and where the master key is.
 
 use super::shelf::Shelf;
 use crate::error::{Error, Result};
-use crate::seal::Key;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use zeroize::Zeroizing;
 
 /// The paths of one data directory.
 #[derive(Debug, Clone)]
@@ -121,46 +119,4 @@ impl Place {
         name.push(".key");
         self.dir.with_file_name(name)
     }
-
-    /// Read the master key; where the store is new and there is none, make it.
-    pub fn master_key(&self, store_is_new: bool) -> Result<Key> {
-        let path = self.key_path();
-        match std::fs::read(&path) {
-            Ok(bytes) => parse_key(&Zeroizing::new(bytes))
-                .ok_or_else(|| Error::Key(format!("{} holds no master key: 64 hexadecimal digits.", path.display()))),
-            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound && store_is_new => make_key(&path),
-            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Err(Error::Key(format!(
-                "The store in {} has data, but its master key is not at {}. Put the key back, or name it with --key-file. \
-                 A new key would open nothing, so none was made.",
-                self.dir.display(),
-                path.display()
-            ))),
-            Err(cause) => Err(Error::Key(format!("The master key {} cannot be read: {cause}.", path.display()))),
-        }
-    }
-}
-
-fn parse_key(bytes: &[u8]) -> Option<Key> {
-    if let Ok(raw) = <[u8; 32]>::try_from(bytes) {
-        return Some(Key::from_bytes(raw));
-    }
-    let text = std::str::from_utf8(bytes).ok()?.trim();
-    let decoded = Zeroizing::new(data_encoding::HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok()?);
-    Some(Key::from_bytes(<[u8; 32]>::try_from(decoded.as_slice()).ok()?))
-}
-
-fn make_key(path: &Path) -> Result<Key> {
-    let key = Key::random()?;
-    let text = Zeroizing::new(data_encoding::HEXLOWER.encode(key.as_bytes()));
-    let write = || {
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-        writeln!(file, "{}", *text)?;
-        file.sync_all()
-    };
-    write().map_err(|cause| Error::Key(format!("The master key {} cannot be made: {cause}.", path.display())))?;
-    tracing::info!(
-        "made a master key: {}. Keep a copy apart from the backups: without it nothing recorded can be read.",
-        path.display()
-    );
-    Ok(key)
 }

@@ -16,6 +16,7 @@ mod findings;
 mod forged;
 mod forgeries;
 mod identity;
+mod keys;
 mod less;
 mod officer;
 mod policy;
