@@ -105,7 +105,11 @@ fn read_address(text: &str) -> Result<SocketAddr> {
 fn read_url(text: &str) -> Result<String> {
     let url = text.trim_end_matches('/');
     match crate::origin::Origin::parse(url, true) {
-        Ok(origin) if !origin.to_string().contains('*') => Ok(origin.to_string()),
+        Ok(origin) if !origin.to_string().contains('*') && origin.is_private() => Ok(origin.to_string()),
+        Ok(origin) if !origin.to_string().contains('*') => Err(Error::Config(format!(
+            "public_url: {text:?} would be plain HTTP, which anyone on the way can read. It is https://HOST, or an address of \
+             this machine."
+        ))),
         _ => Err(Error::Config(format!("public_url: {text:?} is not an address such as https://rec.example.com."))),
     }
 }
@@ -150,7 +154,9 @@ mod tests {
     fn an_address_for_people_is_an_origin_and_nothing_more() {
         for (text, url) in [
             ("https://rec.example.com/", Some("https://rec.example.com")),
-            ("http://10.0.0.1:8080", Some("http://10.0.0.1:8080")),
+            ("http://127.0.0.1:8080", Some("http://127.0.0.1:8080")),
+            ("http://10.0.0.1:8080", None),
+            ("http://rec.example.com", None),
             ("https://rec.example.com/path", None),
             ("https://*.example.com", None),
             ("rec.example.com", None),

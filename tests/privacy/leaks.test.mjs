@@ -1,12 +1,12 @@
 // The leak suite: each vector by which personal data has left a page through some recorder, in several variants, in each preset. What a
 // preset hides is searched in every byte that leaves the browser and in all that the server keeps; a neighbouring mark must have arrived.
 import assert from "node:assert/strict";
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { after, test } from "node:test";
 import { loadDecoder } from "../browser/lib/door.mjs";
 import { startHushreel } from "../browser/lib/hushreel.mjs";
-import { find, haystack } from "./lib/canary.mjs";
+import { find } from "./lib/canary.mjs";
+import { keptBy } from "./lib/kept.mjs";
 import { NAMES, nakedRecorder } from "./lib/naked.mjs";
 import { plant, serveSite } from "./lib/site.mjs";
 import { endAll, leaveAnyhow, leaveHushreel, leaveNaive, sentNaively, sentTo, startBrowserOnWire, visitAll } from "./lib/visit.mjs";
@@ -193,24 +193,4 @@ async function audited(hushreel, key) {
       cursor = list.next ?? null;
     }
   }
-}
-
-/** What the server keeps: `readable`, as those who watch get it, and `all` with it: each file of its data, its logs. */
-async function keptBy(hushreel, key) {
-  const readable = [];
-  const items = [];
-  for (let cursor = ""; cursor !== null; ) {
-    const list = await hushreel.api(`/api/v1/recordings?site=${key}&limit=100${cursor && `&cursor=${cursor}`}`);
-    readable.push(haystack("the list", JSON.stringify(list)));
-    items.push(...list.items);
-    for (const { id, marked_at } of list.items) {
-      for (const part of marked_at ? ["events", "marks"] : ["events"]) {
-        readable.push(haystack(`${part} of ${id}`, JSON.stringify(await hushreel.api(`/api/v1/recordings/${id}/${part}`))));
-      }
-    }
-    cursor = list.next ?? null;
-  }
-  const files = await readdir(hushreel.data, { recursive: true, withFileTypes: true });
-  const raw = await Promise.all(files.filter((file) => file.isFile()).map(async ({ parentPath, name }) => haystack(name, await readFile(join(parentPath, name)))));
-  return { items, readable, all: [...readable, ...raw, haystack("the log", hushreel.log())] };
 }

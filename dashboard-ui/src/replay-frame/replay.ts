@@ -5,7 +5,7 @@ import { EventType, Source } from '../player/rrweb';
 import { AdoptedSheets, takeAdopted } from './adopted';
 import { Assets } from './assets';
 import { Canvases } from './canvas';
-import { Fields } from './field';
+import { closeFields, fieldPlugin, Fields } from './field';
 import { FOCUS_RULES, FocusRing } from './focus';
 import { HIDDEN_RULES, markBlocked, MaskPainter } from './hidden';
 import { LAYER_RULES, TopLayer } from './layer';
@@ -100,6 +100,7 @@ export class Replay {
   /** Make of an event what is played of it. */
   #prepare(event: ReplayEvent): void {
     markBlocked(event);
+    closeFields(event);
     this.#assets.fill(event);
     mendRules(event);
     takeAdopted(event);
@@ -183,7 +184,7 @@ export class Replay {
         mouseTail: false,
         // Focus inside the replay would take the keyboard away from the player.
         triggerFocus: false,
-        plugins: [this.#canvases.plugin],
+        plugins: [this.#canvases.plugin, fieldPlugin],
         showWarning: false,
         showDebug: false,
         insertStyleRules: [...SCROLL_RULES, ...HIDDEN_RULES, ...LAYER_RULES, ...MEDIA_RULES, ...FOCUS_RULES],
@@ -193,6 +194,8 @@ export class Replay {
       replayer.on(ReplayerEvents.EventCast, (event) => this.#cast(event as ReplayEvent));
       replayer.on(ReplayerEvents.Finish, () => this.#ran());
       this.#replayer = replayer;
+      // Nothing in it is the watcher's to fill in, focus or press, nor his browser's.
+      replayer.iframe.inert = true;
       // Its seeks make nodes in this document, before they stand in the replayed one.
       teachMathMl(window);
       teachMathMl(replayer.iframe.contentWindow as (Window & typeof globalThis) | null);

@@ -9,6 +9,29 @@ import { promisify } from "node:util";
 const BINARY = process.env.HUSHREEL_BIN ?? "target/debug/hushreel";
 const run = promisify(execFile);
 
+/** Run a command of the binary, which is to end by itself: its exit code and what it said. */
+export async function runHushreel(words, options = {}) {
+  try {
+    return { code: 0, ...(await run(BINARY, words, { timeout: 30_000, ...options })) };
+  } catch ({ code, stdout, stderr }) {
+    return { code, stdout, stderr };
+  }
+}
+
+/** Whether the binary comes to serve with these words; it is stopped once it says so. */
+export function serves(words, options = {}) {
+  const child = spawn(BINARY, ["serve", "--json", ...words], { stdio: ["ignore", "pipe", "ignore"], ...options });
+  return new Promise((resolve, reject) => {
+    let said = null;
+    child.once("error", reject);
+    child.stdout.once("data", (line) => {
+      said = JSON.parse(line);
+      child.kill();
+    });
+    child.once("exit", () => resolve(said));
+  });
+}
+
 /** A port that was free a moment ago. */
 export function freePort() {
   return new Promise((resolve, reject) => {

@@ -9,8 +9,8 @@ export async function assetsOf(hushreel, recording) {
   }));
 }
 
-/** Open the replay frame in `page`, a window of its own; its recorder's pictures and fonts go through the port. */
-async function openFrame(page, hushreel, assets) {
+/** Open the replay frame in `page`, a window of its own; its recorder's pictures and fonts go through the port. It has no network, unless `online`. */
+async function openFrame(page, hushreel, assets, online = false) {
   await page.goto(`${hushreel.address}/`);
   await page.evaluate(async () => {
     document.body.replaceChildren();
@@ -38,7 +38,7 @@ async function openFrame(page, hushreel, assets) {
     await ready;
   });
   // From here on nothing needs the network, and nothing gets it.
-  await page.context().setOffline(true);
+  await page.context().setOffline(!online);
   await page.evaluate((dress) => {
     const bytes = (data) => Uint8Array.from(atob(data), (sign) => sign.charCodeAt(0)).buffer;
     window.replay.send({ type: "assets", assets: dress.map(({ hash, kind, data }) => ({ hash, kind, bytes: bytes(data) })) });
@@ -68,8 +68,8 @@ const driver = (page, began) => ({
 });
 
 /** Open a recording's `events` in `page` (a window of its own); they go through the port, its pictures and fonts before them. */
-export async function openReplay(page, hushreel, events, assets = []) {
-  await openFrame(page, hushreel, assets);
+export async function openReplay(page, hushreel, events, assets = [], { online = false } = {}) {
+  await openFrame(page, hushreel, assets, online);
   await page.evaluate((all) => {
     window.replay.send({ type: "events", events: all });
     window.replay.send({ type: "complete" });

@@ -12,7 +12,7 @@ const NAKED = {
   "field.ts": `export const secretField = () => null;`,
   "kind.ts": `export const numberKind = () => null;`,
   "markers.ts": `export const MASK = "data-none", BLOCK = MASK, IGNORE = MASK, SENSITIVE = MASK;`,
-  "note.ts": `export const NOTE_MAX = 500; export const isNoteName = () => true; export const isErrorName = () => true; export const wordsOf = String; export const hideNote = (words) => words;`,
+  "note.ts": `export const NOTE_MAX = 500; export const isNoteName = () => true; export const isErrorName = () => true; export const isPseudonym = () => true; export const wordsOf = String; export const hideNote = (words) => words;`,
   "policy.ts": `export const MASKED = false; export const textIn = () => "show"; export const formsIn = () => "record"; export const mediaIn = () => "show"; export const urlsIn = () => "path";`,
   "text.ts": `export const DOTS = "x"; export const bucket = () => 0; export const redact = (text) => text; export const redactBetween = (before, text) => text;`,
   "url.ts": `export const reduceUrl = (href) => href; export const reduceTitle = (title) => title;`,
