@@ -1,6 +1,7 @@
 // The walls around a replay and around the server: nothing listens where anybody on the way could read along, and what was recorded
 // loads nothing, runs nothing and is filled in by nobody while it is watched. V37 to V39 and V42.
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
@@ -53,7 +54,6 @@ async function cookieBehindProxy() {
   const data = join(folder, "cookie", "store");
   const config = join(folder, "config.toml");
   await writeFile(config, `behind_proxy = true\npublic_url = "https://rec.example.com"\n`);
-  const { spawn } = await import("node:child_process");
   const child = spawn(process.env.HUSHREEL_BIN ?? "target/debug/hushreel", ["serve", "--json", "--data", data, "--config", config, "--listen", `127.0.0.1:${port}`], { stdio: ["ignore", "pipe", "ignore"] });
   const said = new Promise((resolve) => child.stdout.once("data", (line) => resolve(JSON.parse(line))));
   const { setup } = await said;
