@@ -369,6 +369,16 @@ export const recording = (recording: string) => read<RecordingDetail>('GET', `re
 export const restrict = (recording: string, reason: string) => tell('POST', `recordings/${id(recording)}/restriction`, { reason });
 export const lift = (recording: string, reason: string) => tell('DELETE', `recordings/${id(recording)}/restriction?reason=${encodeURIComponent(reason)}`);
 export const deleteRecording = (recording: string) => tell('DELETE', `recordings/${id(recording)}`);
+/** All that is known of a visitor; of his recordings, those that are restricted stay when he is erased. */
+export interface Visitor {
+  id: string;
+  site: string;
+  recordings: number;
+  restricted: number;
+}
+
+export const visitor = (visitor: string) => read<Visitor>('GET', `visitors/${id(visitor)}`);
+export const deleteVisitor = (visitor: string) => tell('DELETE', `visitors/${id(visitor)}`);
 export const setWatched = (recording: string) => tell('PUT', `recordings/${id(recording)}/watched`);
 
 /** The events of a recording, handed over while they still arrive. Ends when all have come. */

@@ -320,20 +320,9 @@ impl View {
     }
 }
 
-/// The texts of a recording; empty where it has none or is restricted, or where its key was destroyed a moment ago.
+/// The texts of a recording; empty where it is restricted.
 fn summary(keyring: &Keyring, row: &Recording) -> Summary {
-    if !row.restrictions.is_empty() {
-        return Summary::default();
-    }
-    let opened = match (keyring.find(row.id), &row.summary) {
-        (Ok(Some(key)), Some(_)) => row.open_summary(&key.key),
-        (Ok(_), _) => return Summary::default(),
-        (Err(error), _) => Err(error),
-    };
-    opened.unwrap_or_else(|error| {
-        tracing::warn!(cause = %error, recording.id = %row.id, "the summary of recording {} does not open", row.id);
-        Summary::default()
-    })
+    if row.restrictions.is_empty() { Summary::open(keyring, row) } else { Summary::default() }
 }
 
 /// Only the form of an id is ever refused as such; one that is not there looks the same.

@@ -19,6 +19,8 @@ pub struct View {
     /// The site's key.
     site: String,
     recordings: u64,
+    /// Those of them that are restricted, and so stay when he is erased.
+    restricted: u64,
     /// When his first recording began and his last one ended, of those that are left.
     first_at: i64,
     last_at: i64,
@@ -38,7 +40,8 @@ pub struct Erased {
     responses((status = 200, body = View), (status = 404, description = "There is none.")))]
 pub async fn show(State(app): State<Arc<App>>, _: Watcher, Path(id): Path<String>) -> Result<Json<View>> {
     let id = read_id(&id)?;
-    let found = app.store.read(move |db| visitor::find(db, id)).await?;
+    let find = app.store.read(move |db| Ok((visitor::find(db, id)?, visitor::recordings(db, Whose::Visitor(id))?)));
+    let (found, recordings) = find.await?;
     let sites = app.store.sites()?;
     // Where the site is gone, its recordings are on their way out too.
     let site = sites.values().find(|site| site.id == found.site_id).ok_or(Error::NotFound)?;
@@ -46,6 +49,7 @@ pub async fn show(State(app): State<Arc<App>>, _: Watcher, Path(id): Path<String
         id: found.id.to_string(),
         site: site.key.to_string(),
         recordings: found.recordings,
+        restricted: recordings.iter().filter(|(_, restricted)| *restricted).count() as u64,
         first_at: found.first_at.0,
         last_at: found.last_at.0,
     }))

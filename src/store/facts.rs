@@ -1,6 +1,7 @@
 //! What the door counted in one batch. It is sealed into the chunk, so that metadata can be rebuilt from chunks alone.
 
 use super::visitor::Identified;
+use super::{Keyring, Recording};
 use crate::model::{PageId, VisitorId};
 use crate::stream::Cause;
 use serde::{Deserialize, Serialize};
@@ -86,6 +87,19 @@ impl Summary {
     const GAPS_MAX: usize = 500;
     const UNREADABLE_MAX: usize = 200;
     const IDENTIFIED_MAX: usize = 20;
+
+    /// Those of a recording; empty where it has none, or where its key was destroyed a moment ago.
+    pub fn open(keyring: &Keyring, row: &Recording) -> Self {
+        let opened = match (keyring.find(row.id), &row.summary) {
+            (Ok(Some(key)), Some(_)) => row.open_summary(&key.key),
+            (Ok(_), _) => return Self::default(),
+            (Err(error), _) => Err(error),
+        };
+        opened.unwrap_or_else(|error| {
+            tracing::warn!(cause = %error, recording.id = %row.id, "the summary of recording {} does not open", row.id);
+            Self::default()
+        })
+    }
 
     /// Take in what one batch saw.
     pub fn add(&mut self, facts: &Facts) {

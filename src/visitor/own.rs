@@ -7,9 +7,10 @@ use crate::error::{Error, Result};
 use crate::export::{self, AssetList, Part};
 use crate::json::Json;
 use crate::model::{AssetHash, RecordingId, SiteKey};
+use crate::policy::Identity;
 use crate::store::request::{self, Kind, Request};
 use crate::store::restriction::{Order, Verb};
-use crate::store::{Actor, Day, Readable, Recording, Site, erasure, recording};
+use crate::store::{Actor, Day, Keyring, Readable, Recording, Site, Summary, erasure, policy, recording};
 use axum::extract::{FromRequestParts, Path, State};
 use axum::response::Response;
 use axum::{Extension, RequestPartsExt};
@@ -88,6 +89,10 @@ pub struct View {
     /// Since when it is kept and not used, and whether it is so because this visitor asked.
     restricted_at: Option<i64>,
     restricted_by_visitor: bool,
+    /// With what it is linked by a random number: the others of its tab, or the browser's other visits.
+    linked: Option<Identity>,
+    /// What the site called whoever was signed in.
+    identified: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -100,12 +105,13 @@ pub async fn list(State(app): State<Arc<App>>, Asked(site): Asked, Json(asked): 
     if asked.proofs.len() > PROOFS_MAX {
         return Err(Error::invalid("proofs", format!("At most {PROOFS_MAX} recordings are shown at once.")));
     }
-    let site_id = site.id;
+    let (site_id, store) = (site.id, app.store.clone());
     let list = app.store.read(move |db| {
+        let policies = policy::versions(db, site_id)?;
         let mut items = Vec::new();
         for Proof { id, secret } in asked.proofs {
             match recording::own(db, site_id, id, &secret) {
-                Ok(()) => items.push(View::of(&recording::find(db, id, "")?)),
+                Ok(()) => items.push(View::of(&recording::find(db, id, "")?, store.keyring(), &policies)),
                 Err(Error::NotFound) => {}
                 Err(error) => return Err(error),
             }
@@ -222,7 +228,10 @@ async fn note(app: &App, site: &Site, kind: Kind, recordings: Vec<RecordingId>) 
 }
 
 impl View {
-    fn of(row: &Recording) -> Self {
+    fn of(row: &Recording, keyring: &Keyring, policies: &[policy::Version]) -> Self {
+        let under = policies.iter().find(|version| version.number == row.policy_version);
+        // Of a version that is too old to be read back, what links more.
+        let linked = under.map_or(Identity::Visitor, |version| version.policy.identity);
         Self {
             id: row.id,
             started_at: row.started_at.0,
@@ -232,6 +241,8 @@ impl View {
             policy_version: row.policy_version,
             restricted_at: row.restrictions.first().map(|first| first.since.0),
             restricted_by_visitor: row.restrictions.iter().any(|one| one.by == Actor::Visitor),
+            linked: row.visitor.map(|_| linked),
+            identified: Summary::open(keyring, row).identified,
         }
     }
 }

@@ -147,7 +147,7 @@ words! {
     /// What the script of the visitor's own page says.
     Own {
         heading, none, gone, lead, noscript, started, pages, length, until, watch, close, play, pause, position, stage, download,
-        restrict, lift, restricted, restricted_by_you, restricted_by_site, now_restricted, now_lifted,
+        linked_visit, linked_visitor, identified, restrict, lift, restricted, restricted_by_you, restricted_by_site, now_restricted, now_lifted,
         erase, erase_all, sure, yes, no, erased, save, load, unreadable, failed, too_often,
     }
     /// For the site's own banner.

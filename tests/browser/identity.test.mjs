@@ -288,6 +288,33 @@ test("identify: a pseudonym is told with whatever is recorded, also where it was
   await context.close();
 });
 
+test("the own page says with what a recording is linked, and what the site called whoever was signed in, in every language", async () => {
+  const said = { visit: new Set(), visitor: new Set() };
+  for (const identity of ["none", "visit", "visitor"]) {
+    const garden = await plant(identity);
+    const { context } = await openWindow(browser);
+    const page = await context.newPage();
+    await go(page, garden);
+    await say(page, "identify", "customer-4711");
+    await say(page, "consent", "granted");
+    const { id } = await recorded(page, ({ status, identified }) => status === 200 && (identity === "none" || identified.length > 0));
+    const [own] = await Promise.all([context.waitForEvent("page"), page.click("#mine")]);
+    for (const language of ["cs", "sk", "en", "de", "pl", "fr", "es", "it"]) {
+      await own.waitForSelector(".recordings > li");
+      if ((await own.getAttribute("html", "lang")) !== language) await Promise.all([own.waitForURL(new RegExp(`lang=${language}`)), own.click(`a[hreflang="${language}"]`)]);
+      const row = own.locator(`[id="${id}"]`);
+      await row.waitFor();
+      const linked = await row.locator(".linked").allTextContents();
+      assert.equal(linked.length, identity === "none" ? 0 : 1, `${identity}, ${language}`);
+      assert.equal((await row.textContent()).includes("customer-4711"), identity !== "none", `${identity}, ${language}`);
+      if (linked.length) said[identity].add(linked[0]);
+    }
+    assert.deepEqual(await findBarriers(own, `own page, ${identity}`), []);
+    await context.close();
+  }
+  assert.deepEqual([said.visit.size, said.visitor.size, new Set([...said.visit, ...said.visitor]).size], [8, 8, 16]);
+});
+
 test("staff come from a recording to the others of its visitor, and from there back to all", async () => {
   const garden = await plant("visitor");
   const { context } = await openWindow(browser);
@@ -319,6 +346,33 @@ test("staff come from a recording to the others of its visitor, and from there b
   assert.deepEqual(await findBarriers(page, "list"), []);
   await page.getByRole("button", { name: `Remove filter: Visitor ${one.visitor.slice(0, 8)}` }).click();
   await until(rows, (ids) => ids.includes(other.id));
+
+  await hushreel.command("recording", "restrict", two.id, "--reason", "A claim is open");
+  await page.goto(`${hushreel.address}/recordings/${one.id}`);
+  await page.getByRole("tab", { name: "Details" }).click();
+  const erase = { name: "Delete all of this visitor", exact: true };
+  await page.locator("aside").getByRole("button", erase).click();
+  const dialog = page.getByRole("dialog", { name: "Delete the only recording of this visitor?" });
+  await dialog.getByText("1 more is restricted, and stays.").waitFor();
+  assert.deepEqual(await findBarriers(page, "asked"), []);
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  assert.equal((await show(one.id)).status, 200, "nothing is deleted before somebody says so");
+  await hushreel.command("recording", "lift", two.id, "--reason", "It is settled");
+  await page.locator("aside").getByRole("button", erase).click();
+  await page.getByRole("dialog", { name: "Delete all 2 recordings of this visitor?" }).getByRole("button", erase).click();
+  await page.getByRole("heading", { level: 1, name: "Recordings" }).waitFor();
+  for (const { id } of [one, two]) assert.equal((await show(id)).status, 404);
+  assert.equal((await show(other.id)).status, 200, "nobody else's");
   assert.deepEqual(staff.trouble, []);
+
+  const { password } = await hushreel.command("account", "add", "--email", "watcher@example.org", "--role", "viewer");
+  await page.context().clearCookies();
+  await page.goto(`${hushreel.address}/recordings/${other.id}`);
+  await page.getByLabel("E-mail").fill("watcher@example.org");
+  await page.getByLabel("Password", { exact: true }).fill(password);
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await page.getByRole("tab", { name: "Details" }).click();
+  await page.getByRole("link", { name: "Other recordings of this visitor" }).waitFor();
+  assert.equal(await page.getByRole("button", erase).count(), 0, "who only watches is not offered it");
   await staff.context.close();
 });

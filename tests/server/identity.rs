@@ -126,6 +126,8 @@ fn erasing_a_visitor_erases_all_of_his_recordings_and_nobody_elses() {
     let (kept, other) = (visit(&server, &site, 3, ROSE, None), visit(&server, &site, 4, LILY, None));
     let visitor = show(&server, &token, &one)["visitor"].clone();
     server.cli_json(&["recording", "restrict", &kept.recording, "--reason", "A claim is open"]);
+    let seen = server.get_as(&viewer, &format!("/api/v1/visitors/{}", visitor.as_str().unwrap())).json();
+    assert_eq!((&seen["recordings"], &seen["restricted"]), (&json!(3), &json!(1)));
     assert_eq!(erase(&server, &viewer, &visitor).status, 403);
     let answer = erase(&server, &token, &visitor);
     assert_eq!((answer.status, answer.json()), (200, json!({ "erased": 2, "restricted": 1 })));

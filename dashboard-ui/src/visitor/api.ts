@@ -12,6 +12,10 @@ export interface Recording {
   /** Since when it is kept and not used. */
   readonly restricted_at: number | null;
   readonly restricted_by_visitor: boolean;
+  /** With what it is linked: the others of its tab, or the browser's other visits. */
+  readonly linked: 'visit' | 'visitor' | null;
+  /** What the site called whoever was signed in. */
+  readonly identified: readonly string[];
 }
 
 /** What the server did not do. */

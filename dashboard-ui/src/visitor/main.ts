@@ -124,7 +124,9 @@ function row(recording: api.Recording, proof: Proof): HTMLLIElement {
       fact(words.pages, String(recording.pages)),
       fact(words.length, duration(language, recording.duration_ms)),
       held === null ? fact(words.until, date(recording.expires_at)) : fact(words.restricted, dateTime(language, held)),
+      ...(recording.identified.length > 0 ? [fact(words.identified, recording.identified.join(', '))] : []),
     ),
+    ...(recording.linked ? [element('p', { className: 'linked' }, recording.linked === 'visit' ? words.linked_visit : words.linked_visitor)] : []),
     ...(held === null ? [] : [element('p', { className: 'held' }, recording.restricted_by_visitor ? words.restricted_by_you : words.restricted_by_site)]),
     acts,
   );

@@ -2,7 +2,7 @@
 
 const WORDS = [
   'none', 'gone', 'lead', 'started', 'pages', 'length', 'until', 'watch', 'close', 'play', 'pause', 'position', 'stage', 'download',
-  'restrict', 'lift', 'restricted', 'restricted_by_you', 'restricted_by_site', 'now_restricted', 'now_lifted',
+  'linked_visit', 'linked_visitor', 'identified', 'restrict', 'lift', 'restricted', 'restricted_by_you', 'restricted_by_site', 'now_restricted', 'now_lifted',
   'erase', 'erase_all', 'sure', 'yes', 'no', 'erased', 'save', 'load', 'unreadable', 'failed', 'too_often',
 ] as const;
 
