@@ -9,22 +9,23 @@ const VARIANTS_MIN = 5;
 
 /**
  * Test vectors, by id: `what` one is, its `variants` by name, and `beside` them what is allowed, or could be read until then. What held
- * is written down under this name, for the table in README.md.
+ * is written down under this name, for the table in README.md. So many variants may run `atOnce`.
  */
-export function hold(name, vectors) {
+export function hold(name, vectors, { atOnce = 1 } = {}) {
   const results = {};
   for (const [id, { what, beside, variants }] of Object.entries(vectors)) {
     const result = (results[id] = { what, variants: Object.keys(variants).length, held: 0 });
-    test(`${id}: ${what}`, async (t) => {
+    test(`${id}: ${what}`, { concurrency: atOnce }, async (t) => {
       assert.ok(result.variants >= VARIANTS_MIN, `${result.variants} variants are too few`);
       assert.ok(Object.keys(beside).length > 0, "something beside them is allowed");
       for (const [allowed, run] of Object.entries(beside)) await t.test(`beside: ${allowed}`, run);
-      for (const [variant, run] of Object.entries(variants)) {
-        await t.test(variant, async (t) => {
+      const tried = Object.entries(variants).map(([variant, run]) =>
+        t.test(variant, async (t) => {
           await run(t);
           result.held++;
-        });
-      }
+        }),
+      );
+      await Promise.all(tried);
     });
   }
   test("the results are written down", async () => {
