@@ -352,7 +352,7 @@ test("staff come from a recording to the others of its visitor, and from there b
   await page.getByRole("tab", { name: "Details" }).click();
   const erase = { name: "Delete all of this visitor", exact: true };
   await page.locator("aside").getByRole("button", erase).click();
-  const dialog = page.getByRole("dialog", { name: "Delete the only recording of this visitor?" });
+  const dialog = page.getByRole("dialog", { name: "Delete 1 recording of this visitor?" });
   await dialog.getByText("1 more is restricted, and stays.").waitFor();
   assert.deepEqual(await findBarriers(page, "asked"), []);
   await dialog.getByRole("button", { name: "Cancel" }).click();

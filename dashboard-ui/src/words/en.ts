@@ -113,7 +113,7 @@ export const en = {
     deleteTitle: 'Delete this recording?',
     deleteLead: 'Its key is destroyed at once. Nobody can bring it back.',
     deleteVisitor: 'Delete all of this visitor',
-    deleteVisitorTitle: counted({ one: 'Delete the only recording of this visitor?', other: 'Delete all # recordings of this visitor?' }),
+    deleteVisitorTitle: counted({ one: 'Delete # recording of this visitor?', other: 'Delete all # recordings of this visitor?' }),
     deleteVisitorLead: 'Their keys are destroyed at once. Nobody can bring them back.',
     deleteVisitorKept: counted({ one: '# more is restricted, and stays.', other: '# more are restricted, and stay.' }),
     restrict: 'Restrict',
