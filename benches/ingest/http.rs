@@ -3,6 +3,7 @@
 use crate::common::client::ORIGIN;
 use crate::visit::Batch;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -38,6 +39,22 @@ impl Client {
         });
     }
 
+    /// Post everything as fast as the server answers, whatever it answers: one that has no room is asked again at once, as no recorder would.
+    pub fn flood(&self, lanes: Vec<Arc<[Vec<u8>]>>) -> Flood {
+        self.runtime.block_on(async {
+            let lanes: Vec<_> =
+                lanes.into_iter().map(|requests| tokio::spawn(flood_lane(self.host.clone(), requests))).collect();
+            let mut all = Flood::default();
+            for lane in lanes {
+                let Flood { refused, waits } = lane.await.expect("a lane comes to its end");
+                all.refused += refused;
+                all.waits.extend(waits);
+            }
+            all.waits.sort();
+            all
+        })
+    }
+
     /// As Chromium posts a batch from a page.
     fn request(&self, batch: &Batch) -> Vec<u8> {
         let Batch { address, sent } = batch;
@@ -68,6 +85,58 @@ impl Client {
         .into_bytes();
         request.extend(sent);
         request
+    }
+}
+
+/// What came of a flood.
+#[derive(Default)]
+pub struct Flood {
+    /// Answers that said to come again.
+    pub refused: usize,
+    /// How long each batch that was kept waited for its answer, the shortest first.
+    pub waits: Vec<Duration>,
+}
+
+impl Flood {
+    /// Of a hundred batches, so many waited no longer.
+    pub fn wait(&self, percent: usize) -> Duration {
+        self.waits[(self.waits.len() * percent / 100).min(self.waits.len() - 1)]
+    }
+}
+
+async fn flood_lane(host: String, requests: Arc<[Vec<u8>]>) -> Flood {
+    let mut stream = TcpStream::connect(&host).await.expect("the server listens");
+    stream.set_nodelay(true).expect("TCP");
+    let mut flood = Flood::default();
+    for request in &*requests {
+        loop {
+            let asked = Instant::now();
+            stream.write_all(request).await.expect("the server reads");
+            match answer(&mut stream).await.as_str() {
+                "204" => break flood.waits.push(asked.elapsed()),
+                "503" | "429" => flood.refused += 1,
+                other => panic!("an honest batch is answered {other}"),
+            }
+        }
+    }
+    flood
+}
+
+/// Read one answer with its body; its status.
+async fn answer(stream: &mut TcpStream) -> String {
+    let mut answer = Vec::new();
+    let mut part = [0; 4096];
+    loop {
+        let read = stream.read(&mut part).await.expect("the server answers");
+        assert!(read > 0, "an answer breaks off: {}", String::from_utf8_lossy(&answer));
+        answer.extend_from_slice(&part[..read]);
+        let Some(head) = answer.windows(4).position(|end| end == b"\r\n\r\n") else { continue };
+        let told = String::from_utf8_lossy(&answer[..head]).to_ascii_lowercase();
+        let length =
+            told.lines().find_map(|line| line.strip_prefix("content-length: ")?.trim().parse().ok()).unwrap_or(0);
+        if answer.len() >= head + 4 + length {
+            return told[9..12].to_owned();
+        }
     }
 }
 

@@ -24,6 +24,8 @@ use visit::Batch;
 const LANES: usize = 32;
 const VISITS_PER_LANE: usize = 16;
 const BATCHES: usize = LANES * VISITS_PER_LANE * visit::BATCHES;
+/// How many times as many connections at once, in the end.
+const OVERLOAD: usize = 10;
 /// Odd, so that a median is a round.
 const ROUNDS: usize = 7;
 /// Text is shown, so that the door has something to read.
@@ -82,11 +84,29 @@ fn main() {
 
     assert!(held(pipeline.place()) == sent, "the store in-process holds every batch, and no other");
     let peak_bytes = server.peak_kib() as usize * 1024;
+    let lanes: Vec<_> = (1..=OVERLOAD).flat_map(|round| lanes(ROUNDS + round, policy)).collect();
+    sent.extend(lanes.iter().flat_map(|lane| lane.iter()).map(spot));
+    let requests = lanes.iter().map(|lane| client.requests(lane).into()).collect();
+    let meter = Meter::start(server.pid());
+    let flood = client.flood(requests);
+    let overload = meter.stop(BATCHES * OVERLOAD);
+    let flooded_bytes = server.peak_kib() as usize * 1024;
     assert_eq!(server.terminate(), Some(0));
     let place = Place::new(&server.data(), None).expect("the server's data directory");
     assert!(held(&place) == sent, "the server's store holds every batch, and no other");
     tell(&rounds);
     row("server under this load, most resident", &kilobytes(peak_bytes), "aim 200 000 kB");
+    let goodput = overload.per_second() / median(&rounds, |round| round.http.per_second());
+    let each = format!("{} connections that never wait; {} times told to come again", LANES * OVERLOAD, flood.refused);
+    row(
+        &format!("{OVERLOAD} times as many connections, batches/s ÷ those before"),
+        &format!("{goodput:.2}"),
+        "aim 0.70",
+    );
+    let ms = |percent| format!("{:.1} ms", flood.wait(percent).as_secs_f64() * 1000.0);
+    row("  a batch waits, p50", &ms(50), &each);
+    row("  a batch waits, p99", &ms(99), "");
+    row("  server, most resident", &kilobytes(flooded_bytes), "aim 200 000 kB");
 }
 
 /// Visits that no other round has, dealt to as many lanes as there are connections.
