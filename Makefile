@@ -2,7 +2,7 @@
 SHELL := bash
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
-.PHONY: build run test check unit browser picture bench bench-recorder bench-seek bench-size never-lost replays leaks licences check-all tools fuzz
+.PHONY: build run test check unit browser picture bench bench-recorder bench-seek bench-size bench-list never-lost replays leaks licences check-all tools fuzz
 
 build:
 	cargo build
@@ -63,8 +63,12 @@ bench-size: tools
 	cargo build --release
 	HUSHREEL_BIN=$(abspath $(TARGET))/release/hushreel node benches/size.mjs --readme
 
+# How soon lists of a million recordings come, by every filter and in every order; its table goes into README.md.
+bench-list: tools
+	cargo bench --bench list -- --readme
+
 # What takes longer than a change should wait for.
-check-all: test replays leaks licences never-lost bench bench-recorder bench-seek bench-size
+check-all: test replays leaks licences never-lost bench bench-recorder bench-seek bench-size bench-list
 
 # The same as in `browser`, with five minutes without a network.
 never-lost: tools

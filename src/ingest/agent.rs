@@ -6,6 +6,8 @@ pub struct Agent {
     pub browser: &'static str,
     pub os: &'static str,
     pub device: &'static str,
+    /// A program that says so itself.
+    pub bot: bool,
 }
 
 /// Read a user agent. More special names stand before those they also claim.
@@ -43,8 +45,12 @@ pub fn classify(text: &str) -> Agent {
     } else {
         "desktop"
     };
-    Agent { browser, os, device }
+    let bot = BOTS.iter().any(|word| text.to_ascii_lowercase().contains(word));
+    Agent { browser, os, device, bot }
 }
+
+/// Words by which programs name themselves.
+const BOTS: [&str; 7] = ["bot", "crawl", "spider", "headless", "lighthouse", "preview", "monitor"];
 
 #[cfg(test)]
 mod tests {
@@ -74,7 +80,18 @@ mod tests {
             ("Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0", "Firefox", "Linux", "desktop"),
             ("", "", "", "desktop"),
         ] {
-            assert_eq!(classify(text), Agent { browser, os, device });
+            assert_eq!(classify(text), Agent { browser, os, device, bot: false });
+        }
+    }
+
+    #[test]
+    fn programs_that_say_so_are_no_visitors() {
+        for text in [
+            "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
+            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/130.0.0.0 Safari/537.36",
+            "SomeSpider/1.0",
+        ] {
+            assert!(classify(text).bot, "{text}");
         }
     }
 }

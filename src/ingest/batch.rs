@@ -1,7 +1,6 @@
 //! One batch: from a stranger's bytes to an fsynced chunk, or to an answer that names what was wrong with it.
 
 use super::Door;
-use super::agent::Agent;
 use super::count::Count;
 use super::inflate::{SENT_BYTES_MAX, inflate};
 use super::sender::Sender;
@@ -12,7 +11,7 @@ use crate::policy::{self, Place};
 use crate::seal::{self, ChunkHeader};
 use crate::store::finding::{self, Finder, Found};
 use crate::store::policy::Version;
-use crate::store::{Append, Day, Facts, Keyring, Refusal, Site, unreadable, visitor};
+use crate::store::{Append, Day, Facts, Keyring, Refusal, Site, term, unreadable, visitor};
 use crate::stream::{self, Header};
 use axum::Extension;
 use axum::body::{Body, BodyDataStream};
@@ -105,7 +104,7 @@ async fn take_in(
     admit(door, site, headers, peer)?;
     let (sent, _kib) = read(door, headers, body, SENT_BYTES_MAX).await?;
     let now = app.now();
-    let sender = Sender::of(headers).in_country(app, site, headers, peer);
+    let sender = Sender::of(headers).in_country(app, headers, peer);
     let verdict = if sent.len() <= SENT_INLINE_BYTES_MAX {
         let opened = inflate(&sent)?;
         if opened.len() <= INLINE_BYTES_MAX {
@@ -245,7 +244,7 @@ pub fn examine(
         Err(policy::Refusal::Broken { rule, place: Place { page, selector }, .. }) => {
             let found = Found { by: Finder::Door, kind: rule.to_owned(), page, selector };
             let finding = Some(finding::Line::seal(&keyring.asset_key(site.id, now)?, &found)?);
-            let facts = facts(site, captured, &header, Count::new(address.page, began), sender.agent, began, now);
+            let facts = facts(site, captured, &header, Count::new(address.page, began), sender, began, now);
             return Ok(Verdict::Broken { rule: rule.to_string(), finding, stops: Some((address.recording, facts)) });
         }
     };
@@ -255,7 +254,7 @@ pub fn examine(
     let (found, seen) = (std::mem::take(&mut count.findings), std::mem::take(&mut count.rules));
     let rules = seen.counted(&captured.policy);
     let who = std::mem::take(&mut count.who);
-    let mut facts = facts(site, captured, &header, count, sender.agent, began, now);
+    let mut facts = facts(site, captured, &header, count, sender, began, now);
     if who.visit.is_some() || !who.pseudonyms.is_empty() {
         let key = keyring.asset_key(site.id, now)?;
         facts.visitor = who.visit.map(|visit| visitor::name(&key, visit));
@@ -280,6 +279,7 @@ pub fn examine(
             facts.unreadable_list.iter().map(|seen| unreadable::Line::seal(&key, seen)).collect::<Result<_>>()?;
         findings = found.iter().map(|found| finding::Line::seal(&key, found)).collect::<Result<_>>()?;
     }
+    let terms = if term::any(&facts) { term::lines(&keyring.asset_key(site.id, now)?, &facts)? } else { Vec::new() };
     let Address { recording, page, seq } = address;
     let minutes_max = captured.policy.max_minutes.min(site.policy.policy.max_minutes);
     Ok(Verdict::Passed(Append {
@@ -294,6 +294,7 @@ pub fn examine(
         unreadable,
         findings,
         rules,
+        terms,
     }))
 }
 
@@ -311,11 +312,12 @@ fn facts(
     captured: &Version,
     header: &Header,
     count: Count,
-    agent: Agent,
+    sender: Sender,
     began: u64,
     now: Timestamp,
 ) -> Facts {
     let (width, height) = count.size.unwrap_or_default();
+    let agent = sender.agent;
     Facts {
         site_id: site.id,
         secret_hash: seal::hash(&header.secret).to_vec(),
@@ -342,6 +344,10 @@ fn facts(
         unreadable_list: count.unreadable_list,
         visitor: None,
         identified: Vec::new(),
+        country: sender.country,
+        bot: agent.bot,
+        event_list: count.event_list,
+        tag_list: count.tag_list,
     }
 }
 

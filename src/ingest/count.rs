@@ -3,7 +3,7 @@
 use crate::model::{PageId, VisitId};
 use crate::store::finding::Found;
 use crate::store::rule::RulesSeen;
-use crate::store::{GapSeen, PageSeen, UnreadableSeen};
+use crate::store::{GapSeen, PageSeen, TagSeen, UnreadableSeen};
 use crate::stream::{Known, Op, Press, Value};
 
 /// A list shows no more of an address or a title.
@@ -16,6 +16,9 @@ const UNREADABLE_MAX: usize = 100;
 const FINDINGS_MAX: usize = 40;
 const RULES_MAX: usize = 1_000;
 const PSEUDONYMS_MAX: usize = 8;
+/// Names of events and tags of one batch that a recording is found by, and their characters.
+const NAMES_MAX: usize = 40;
+const NAME_BYTES_MAX: usize = 200;
 
 /// What was counted so far.
 #[derive(Debug, Default)]
@@ -32,6 +35,9 @@ pub struct Count {
     pub page_list: Vec<PageSeen>,
     pub gap_list: Vec<GapSeen>,
     pub unreadable_list: Vec<UnreadableSeen>,
+    /// Each name and each tag once.
+    pub event_list: Vec<String>,
+    pub tag_list: Vec<TagSeen>,
     /// Which of the policy's rules matched; no recording keeps it either.
     pub rules: RulesSeen,
     /// Fields that nobody marked; no recording keeps them.
@@ -99,12 +105,19 @@ impl Count {
             // What the recorder tells of itself, and where bytes came from, is nothing that the visitor did.
             Op::Part { .. } | Op::Cost { .. } | Op::Shed { .. } | Op::Asset { .. } => return,
             // Nor what its page and the browser say of the page.
-            Op::Vital { .. }
-            | Op::Error { .. }
-            | Op::Log { .. }
-            | Op::Request { .. }
-            | Op::Event { .. }
-            | Op::Tag { .. } => return,
+            Op::Vital { .. } | Op::Error { .. } | Op::Log { .. } | Op::Request { .. } => return,
+            Op::Event { name, .. } => {
+                note(&mut self.event_list, cut(name, NAME_BYTES_MAX));
+                return;
+            }
+            Op::Tag { name, value } => {
+                let value = match value {
+                    Value::Shown(text) => cut(text, NAME_BYTES_MAX),
+                    Value::Masked(_) => String::new(),
+                };
+                note(&mut self.tag_list, TagSeen { name: cut(name, NAME_BYTES_MAX), value });
+                return;
+            }
             Op::Unreadable { url, cause, .. } => {
                 if self.unreadable_list.len() < UNREADABLE_MAX {
                     self.unreadable_list.push(UnreadableSeen { url: cut(url, URL_BYTES_MAX), cause });
@@ -172,6 +185,13 @@ impl Count {
         // The latest page is the one that the visitor left from.
         self.page_list.truncate(PAGES_MAX - 1);
         self.page_list.push(PageSeen { page, url: cut(url, URL_BYTES_MAX), title, at });
+    }
+}
+
+/// Remember what was not met before, as long as there is room.
+fn note<T: PartialEq>(list: &mut Vec<T>, one: T) {
+    if list.len() < NAMES_MAX && !list.contains(&one) {
+        list.push(one);
     }
 }
 

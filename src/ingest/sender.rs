@@ -3,8 +3,7 @@
 use super::agent::{self, Agent};
 use crate::app::{App, Peer};
 use crate::model::Country;
-use crate::policy::{Consent, Policy};
-use crate::store::Site;
+use crate::policy::Policy;
 use http::{HeaderMap, header};
 
 /// A browser at the door.
@@ -15,7 +14,7 @@ pub struct Sender {
     pub gpc: bool,
     /// Do Not Track.
     pub dnt: bool,
-    /// Looked up only where a policy of the site asks by country.
+    /// Of the address that asks, which is forgotten.
     pub country: Option<Country>,
 }
 
@@ -26,11 +25,9 @@ impl Sender {
         Self { agent: agent::classify(agent), gpc: says("sec-gpc"), dnt: says("dnt"), country: None }
     }
 
-    /// The same, with the country where it decides whether the visitor is asked.
-    pub fn in_country(self, app: &App, site: &Site, headers: &HeaderMap, peer: Peer) -> Self {
-        let mut versions = std::iter::once(&site.policy).chain(&site.older);
-        let decides = versions.any(|version| version.policy.consent == Consent::ByCountry);
-        Self { country: if decides { app.country(headers, peer) } else { None }, ..self }
+    /// The same, with the country: it may decide whether the visitor is asked, and lists are filtered by it.
+    pub fn in_country(self, app: &App, headers: &HeaderMap, peer: Peer) -> Self {
+        Self { country: app.country(headers, peer), ..self }
     }
 
     /// The signal by which the visitor opted out, where one of these policies honours it.

@@ -1,7 +1,9 @@
 //! The way out: what was recorded, as lists and as rrweb events that any player shows.
 
+pub mod asked;
 pub mod assets;
 pub mod events;
+pub mod list;
 pub mod marks;
 pub mod recordings;
 pub mod restriction;
@@ -11,7 +13,8 @@ use crate::app::Routes;
 
 pub fn routes() -> Routes {
     Routes::default()
-        .get("/api/v1/recordings", recordings::list)
+        .get("/api/v1/recordings", list::list)
+        .get("/api/v1/recordings/terms", list::terms)
         .get("/api/v1/recordings/{id}", recordings::show)
         .delete("/api/v1/recordings/{id}", recordings::erase)
         .get("/api/v1/recordings/{id}/events", events::stream)

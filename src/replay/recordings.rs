@@ -1,25 +1,20 @@
-//! Recordings as lists and details show them; marking one as watched; erasing one.
+//! A recording as lists and details show it; marking one as watched; erasing one.
 
 use crate::access::{Manager, Watcher};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::finish::Counts;
 use crate::json::Json;
-use crate::json::Query;
-use crate::model::{NoticeHash, RecordingId, SiteKey, Timestamp, VisitorId};
+use crate::model::{Country, NoticeHash, RecordingId, Timestamp, VisitorId};
 use crate::policy::{Facts, Preset};
-use crate::store::recording::{self, Filter};
+use crate::store::recording;
 use crate::store::restriction::Restriction;
 use crate::store::site::Catalogue;
-use crate::store::visitor::pseudonym;
 use crate::store::{GapSeen, Keyring, PageSeen, Readable, Recording, State as Stage, Summary, erasure};
 use axum::extract::{Path, State};
 use http::StatusCode;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::sync::Arc;
-
-const LIMIT: u32 = 50;
-const LIMIT_MAX: u32 = 200;
 
 /// A recording in a list.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -48,6 +43,11 @@ pub struct View {
     os: String,
     width: u32,
     height: u32,
+    /// Where the visitor's network is, by two letters of ISO 3166; null where that is not known.
+    #[schema(value_type = Option<String>)]
+    country: Option<Country>,
+    /// A program that says so itself, not a person.
+    bot: bool,
     /// Names whose browser it was, within its site; null where the policy lets no visit be known again.
     #[schema(value_type = Option<String>)]
     visitor: Option<VisitorId>,
@@ -109,78 +109,6 @@ pub struct Detail {
     identified: Vec<String>,
     /// How many pictures and fonts the recorder could not read; `/assets` lists them.
     unreadable: usize,
-}
-
-/// One page of a list.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-#[schema(as = RecordingList)]
-pub struct List {
-    items: Vec<View>,
-    /// Pass as `cursor` for the recordings after these.
-    next: Option<String>,
-}
-
-/// What to list.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct Asked {
-    /// A site's key.
-    site: Option<String>,
-    /// Started at this time or later, in milliseconds since 1970.
-    from: Option<i64>,
-    /// Started before this time.
-    to: Option<i64>,
-    /// Of this visitor, as `visitor` of a recording names him.
-    visitor: Option<String>,
-    /// During which the site called somebody exactly this.
-    identified: Option<String>,
-    /// `next` of the page before.
-    cursor: Option<String>,
-    /// At most this many: 1 to 200, 50 where it is left out.
-    limit: Option<u32>,
-}
-
-/// Recordings, newest first.
-#[utoipa::path(get, path = "/api/v1/recordings", tag = "recordings", params(Asked),
-    responses((status = 200, body = List), (status = 403, description = "The role may not watch.")))]
-pub async fn list(
-    State(app): State<Arc<App>>,
-    Watcher(watcher): Watcher,
-    Query(asked): Query<Asked>,
-) -> Result<Json<List>> {
-    let sites = app.store.sites()?;
-    let site_id = match &asked.site {
-        Some(key) => {
-            let key: SiteKey = key.parse().map_err(|_| Error::NotFound)?;
-            Some(sites.get(&key).ok_or(Error::NotFound)?.id)
-        }
-        None => None,
-    };
-    let limit = asked.limit.unwrap_or(LIMIT).clamp(1, LIMIT_MAX);
-    let after = asked.cursor.as_deref().map(read_cursor).transpose()?;
-    let visitor = asked.visitor.as_deref().map(str::parse).transpose().map_err(|_| Error::NotFound)?;
-    let keyring = app.store.keyring();
-    let identified = match &asked.identified {
-        Some(said) => {
-            let wanted = sites.values().map(|site| site.id).filter(|id| site_id.is_none_or(|wanted| wanted == *id));
-            let named = wanted.map(|id| Ok(keyring.find_asset_key(id)?.map(|key| pseudonym(&key, said))));
-            Some(named.filter_map(Result::transpose).collect::<Result<Vec<_>>>()?)
-        }
-        None => None,
-    };
-    let (from, to) = (asked.from.map(Timestamp), asked.to.map(Timestamp));
-    let filter = Filter { site_id, from, to, visitor, identified, after };
-    let (keyring, now) = (app.store.keyring().clone(), app.now());
-    let list = app.store.read(move |db| {
-        // One more than asked for tells whether there is a next page.
-        let mut rows = recording::list(db, &filter, &watcher.id, limit + 1)?;
-        let more = rows.len() > limit as usize;
-        rows.truncate(limit as usize);
-        let next = if more { rows.last().map(write_cursor) } else { None };
-        let items = rows.into_iter().filter_map(|row| View::read(row, &keyring, &sites, now)).collect();
-        Ok(List { items, next })
-    });
-    Ok(Json(list.await?))
 }
 
 /// One recording, with its pages and gaps.
@@ -300,6 +228,8 @@ impl View {
             os: row.os,
             width: row.width,
             height: row.height,
+            country: row.country,
+            bot: row.bot,
             visitor: row.visitor,
             preset: captured.policy.preset,
             policy_version: row.policy_version,
@@ -334,14 +264,4 @@ pub fn read_id(text: &str) -> Result<RecordingId> {
 pub async fn readable(app: &App, id: &str) -> Result<Readable> {
     let id = read_id(id)?;
     app.store.read(move |db| Readable::by_staff(db, id)).await
-}
-
-fn write_cursor(row: &Recording) -> String {
-    format!("{}.{}", row.started_at.0, row.id)
-}
-
-fn read_cursor(text: &str) -> Result<(Timestamp, RecordingId)> {
-    let wrong = || Error::invalid("cursor", "The cursor is `next` of the page before.");
-    let (at, id) = text.split_once('.').ok_or_else(wrong)?;
-    Ok((Timestamp(at.parse().map_err(|_| wrong())?), id.parse().map_err(|_| wrong())?))
 }

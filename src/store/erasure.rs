@@ -7,7 +7,7 @@ use super::policy::Version;
 use super::recording::{self, Bound, State};
 use super::request::{self, Actor, Kind, Request};
 use super::shelf::Shelf;
-use super::{Books, chunk, keys};
+use super::{Books, chunk, keys, term};
 use crate::error::{Error, Result};
 use crate::model::{RecordingId, Timestamp};
 use rusqlite::Connection;
@@ -65,6 +65,7 @@ pub fn erase_site(books: &Books, site_id: i64, now: Timestamp) -> Result<()> {
     for (id, expires_on) in rows {
         bury(&books.meta, id, expires_on, now)?;
     }
+    term::forget_site(&books.meta, site_id)?;
     super::site::delete(&books.meta, site_id)
 }
 
@@ -76,9 +77,10 @@ pub(super) fn bury(meta: &Connection, id: RecordingId, expires_on: Day, now: Tim
          values (?1, ?2, max(?3, 1 + (select coalesce(max(erased_at), 0) from tombstone))) on conflict do nothing",
     )?
     .execute((id.0, expires_on, now.0))?;
+    term::release(meta, id)?;
     meta.prepare_cached(
         "update recording set state = 3, secret_hash = null, summary = null, device = '', browser = '', os = '',
-             width = 0, height = 0, refused_rule = null, kept = 0, visitor = null,
+             width = 0, height = 0, refused_rule = null, kept = 0, visitor = null, country = null, bot = 0,
              rage = 0, dead = 0, error_clicks = 0, quick_backs = 0, errors = 0, custom = 0
          where id = ?1",
     )?
@@ -186,6 +188,7 @@ pub fn shrink(books: &Books, site_id: i64, bytes: u64, now: Timestamp) -> Result
 pub fn forget(books: &Books, expired: &[RecordingId]) -> Result<()> {
     keys::destroy_all(&books.keys, expired)?;
     for id in expired {
+        term::release(&books.meta, *id)?;
         books.meta.prepare_cached("delete from recording where id = ?1")?.execute([id.0])?;
     }
     Ok(())

@@ -2,7 +2,7 @@
 
 use super::visitor::Identified;
 use super::{Keyring, Recording};
-use crate::model::{PageId, VisitorId};
+use crate::model::{Country, PageId, VisitorId};
 use crate::stream::Cause;
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +41,25 @@ pub struct Facts {
     /// Whom the site says is signed in.
     #[serde(default)]
     pub identified: Vec<Identified>,
+    /// Where the visitor's network is; chunks of before this was looked up have none.
+    #[serde(default)]
+    pub country: Option<Country>,
+    /// A program that says so itself, not a person.
+    #[serde(default)]
+    pub bot: bool,
+    /// What the page's own code said that happened, by name, and what it said of the recording.
+    #[serde(default)]
+    pub event_list: Vec<String>,
+    #[serde(default)]
+    pub tag_list: Vec<TagSeen>,
+}
+
+/// A tag that the page gave the recording.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TagSeen {
+    pub name: String,
+    /// Empty where the policy hides it.
+    pub value: String,
 }
 
 /// An address that the visitor came to, reduced by the policy.

@@ -35,6 +35,10 @@ pub fn facts(now: Timestamp) -> Facts {
         unreadable_list: Vec::new(),
         visitor: None,
         identified: Vec::new(),
+        country: None,
+        bot: false,
+        event_list: Vec::new(),
+        tag_list: Vec::new(),
     }
 }
 

@@ -29,6 +29,7 @@ pub mod policy;
 mod reader;
 pub mod recording;
 mod recover;
+pub mod register;
 pub mod refusal;
 pub mod request;
 pub mod restriction;
@@ -37,6 +38,7 @@ pub mod room;
 pub mod rule;
 pub mod shelf;
 pub mod site;
+pub mod term;
 pub mod token;
 pub mod unreadable;
 pub mod visitor;
@@ -44,7 +46,7 @@ mod writer;
 
 pub use books::Books;
 pub use day::Day;
-pub use facts::{Facts, GapSeen, PageSeen, Summary, UnreadableSeen};
+pub use facts::{Facts, GapSeen, PageSeen, Summary, TagSeen, UnreadableSeen};
 pub use keys::{Keyring, RecordingKey};
 pub use migrate::check_store;
 pub use place::{Lock, Place};
@@ -75,6 +77,7 @@ pub struct Store {
     permits: Semaphore,
     changed: Arc<AtomicU64>,
     catalogue: RwLock<(u64, Arc<site::Catalogue>)>,
+    register: register::Register,
     _lock: Lock,
 }
 
@@ -96,7 +99,7 @@ impl Store {
         let changed = Arc::new(AtomicU64::new(0));
         let writer = writer::Writer::start(books, keyring.clone(), queue, changed.clone())?;
         let idle = Mutex::new(Vec::new());
-        Ok(Self { place, keyring, writer, idle, permits: Semaphore::new(READERS), changed, catalogue, _lock: lock })
+        Ok(Self { place, keyring, writer, idle, permits: Semaphore::new(READERS), changed, catalogue, register: register::Register::default(), _lock: lock })
     }
 
     pub fn place(&self) -> &Place {
@@ -117,6 +120,21 @@ impl Store {
         tokio::task::spawn_blocking(move || store.read_now(work))
             .await
             .map_err(|cause| Error::internal("reading", cause))?
+    }
+
+    /// Every recording in one line, in memory.
+    pub fn register(&self) -> &register::Register {
+        &self.register
+    }
+
+    /// Let the register take in what changed, and forget what it has taken in.
+    pub async fn follow(self: &Arc<Self>) -> Result<()> {
+        let store = self.clone();
+        let seq = self.read(move |db| Ok(store.register.read(db, &store.keyring)?.seq())).await?;
+        if self.read(move |db| register::any_up_to(db, seq)).await? {
+            self.write(move |books| register::forget_up_to(&books.meta, seq)).await?;
+        }
+        Ok(())
     }
 
     /// Write metadata, as one transaction, on the writer's thread.

@@ -7,9 +7,10 @@ use super::shelf::Shelf;
 use super::visitor;
 use crate::error::{Error, Result};
 use crate::finish::Counts;
-use crate::model::{PageId, PseudonymId, RecordingId, Timestamp, VisitorId};
+use crate::model::{Country, PageId, PseudonymId, RecordingId, Timestamp, VisitorId};
 use crate::seal::{self, Key};
 use rusqlite::{Connection, OptionalExtension, Row, ToSql};
+use std::collections::HashSet;
 
 /// A recording takes batches until this long after the last.
 pub const IDLE_MS: i64 = 30 * 60_000;
@@ -98,6 +99,10 @@ pub struct Recording {
     pub os: String,
     pub width: u32,
     pub height: u32,
+    /// Where the visitor's network was; none where that is not known.
+    pub country: Option<Country>,
+    /// A program that said so itself.
+    pub bot: bool,
     /// Whose browser it was, where the policy let that be known again.
     pub visitor: Option<VisitorId>,
     pub summary: Option<Vec<u8>>,
@@ -218,8 +223,8 @@ pub fn begin(db: &Connection, id: RecordingId, facts: &Facts) -> Result<Shelf> {
     let expires_on = Day::of_expiry(received, facts.retention_days);
     db.prepare_cached(
         "insert into recording (id, site_id, state, secret_hash, started_at, ended_at, last_batch_at, expires_on,
-                                policy_version, granted, device, browser, os, width, height, consent_at)
-         values (?1, ?2, 0, ?3, ?4, ?4, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?4)",
+                                policy_version, granted, device, browser, os, width, height, country, bot, consent_at, terms)
+         values (?1, ?2, 0, ?3, ?4, ?4, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?4, x'')",
     )?
     .execute((
         id.0,
@@ -234,6 +239,8 @@ pub fn begin(db: &Connection, id: RecordingId, facts: &Facts) -> Result<Shelf> {
         &facts.os,
         facts.width,
         facts.height,
+        facts.country.map(|country| country.to_string()),
+        facts.bot,
     ))?;
     Ok(Shelf::Day(expires_on))
 }
@@ -390,6 +397,22 @@ pub fn find(db: &Connection, id: RecordingId, watcher: &str) -> Result<Recording
     Ok(found)
 }
 
+/// Some recordings, in the order in which they are asked for; without those that are gone by now.
+pub fn find_all(db: &Connection, ids: &[RecordingId], watcher: &str) -> Result<Vec<Recording>> {
+    let found = ids.iter().map(|id| match find(db, *id, watcher) {
+        Err(Error::NotFound) => Ok(None),
+        other => other.map(Some),
+    });
+    found.filter_map(Result::transpose).collect()
+}
+
+/// The recordings that this watcher has watched.
+pub fn watched_by(db: &Connection, watcher: &str) -> Result<HashSet<RecordingId>> {
+    let mut statement = db.prepare_cached("select recording from watched where watcher = ?1")?;
+    let rows = statement.query_map([watcher], |row| Ok(RecordingId(row.get(0)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// The pages of a recording with the time each began, earliest first.
 pub fn pages(db: &Connection, id: RecordingId) -> Result<Vec<(PageId, Timestamp)>> {
     let mut statement =
@@ -411,7 +434,7 @@ const SELECT: &str =
     "select id, site_id, state, started_at, ended_at, last_batch_at, expires_on, refused_rule, policy_version,
     granted, pages, clicks, inputs, events, bytes, gap_ops + gap_pages, device, browser, os, width, height, summary,
     exists (select 1 from watched w where w.recording = recording.id and w.watcher = ?1), audited_at, consent_at,
-    kept, visitor, marked_at, rage, dead, error_clicks, quick_backs, errors, custom from recording";
+    kept, visitor, marked_at, rage, dead, error_clicks, quick_backs, errors, custom, country, bot from recording";
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Recording> {
     Ok(Recording {
@@ -451,6 +474,8 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Recording> {
             errors: row.get(32)?,
             custom: row.get(33)?,
         },
+        country: row.get::<_, Option<String>>(34)?.and_then(|code| code.parse().ok()),
+        bot: row.get(35)?,
         restrictions: Vec::new(),
     })
 }

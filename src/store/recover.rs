@@ -3,7 +3,7 @@
 
 use super::pack::Opener;
 use super::shelf::Shelf;
-use super::{Books, Facts, Keyring, State, chunk, keys, recording, restriction};
+use super::{Books, Facts, Keyring, State, chunk, keys, recording, restriction, term};
 use crate::error::Result;
 use crate::model::{RecordingId, Timestamp};
 use crate::seal::{Batch, Needs, Sealed, Under};
@@ -70,7 +70,17 @@ fn restore(books: &mut Books, keyring: &Keyring, shelf: Shelf, entry: i64, recor
         return Ok(false);
     }
     recording::add(&books.meta, &key.key, recording, batch.header.page, batch.header.seq, bytes.len(), &facts)?;
+    find_by(books, keyring, recording, &facts)?;
     Ok(false)
+}
+
+/// Let lists find a recording by what this batch told.
+fn find_by(books: &Books, keyring: &Keyring, recording: RecordingId, facts: &Facts) -> Result<()> {
+    if !term::any(facts) {
+        return Ok(());
+    }
+    let site_key = keyring.asset_key(facts.site_id, Timestamp(facts.received_at))?;
+    term::add(&books.meta, facts.site_id, recording, &term::lines(&site_key, facts)?)
 }
 
 /// Have a recording that metadata may lack; false where it is erased.
@@ -113,6 +123,7 @@ fn rebuild(books: &mut Books, keyring: &Keyring, shelf: Shelf, recording: Record
     recording::forget_counts(&books.meta, recording)?;
     for (batch, facts) in &batches {
         recording::add(&books.meta, &key.key, recording, batch.header.page, batch.header.seq, 0, facts)?;
+        find_by(books, keyring, recording, facts)?;
     }
     recording::set_packed(&books.meta, recording, bytes, dictionary)?;
     Ok(())

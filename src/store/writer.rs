@@ -6,7 +6,7 @@ use super::facts::Facts;
 use super::keys::{Keyring, RecordingKey};
 use super::recording::{self, State};
 use super::shelf::Shelf;
-use super::{chunk, finding, recover, refusal, room, rule, site, unreadable};
+use super::{chunk, finding, recover, refusal, room, rule, site, term, unreadable};
 use crate::error::{Error, Result};
 use crate::model::{PageId, RecordingId, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,6 +40,8 @@ pub struct Append {
     pub findings: Vec<finding::Line>,
     /// Which rules of the policy were looked for on a page.
     pub rules: Vec<rule::Counted>,
+    /// What the recording is found by.
+    pub terms: Vec<term::Line>,
 }
 
 /// What became of a batch.
@@ -436,6 +438,7 @@ fn take_in(
     }
     chunk::insert(chunks, (*id, *page, *seq), &append.digest, commit_no, &append.chunk)?;
     recording::add(&books.meta, &append.key.key, *id, *page, *seq, append.chunk.len(), facts)?;
+    term::add(&books.meta, facts.site_id, *id, &append.terms)?;
     let received = Timestamp(facts.received_at);
     unreadable::add(&books.meta, facts.site_id, &append.unreadable, received)?;
     finding::add(&books.meta, facts.site_id, &append.findings, received)?;

@@ -4,6 +4,7 @@
 mod audit;
 mod backup;
 mod finish;
+mod terms;
 
 use crate::app::App;
 use crate::error::Result;
@@ -20,7 +21,7 @@ struct Duty {
     run: fn(Arc<App>) -> BoxFuture<'static, Result<()>>,
 }
 
-const DUTIES: [Duty; 11] = [
+const DUTIES: [Duty; 13] = [
     Duty {
         sentence: "Unlink the days that have expired.",
         every: Duration::from_secs(600),
@@ -65,6 +66,16 @@ const DUTIES: [Duty; 11] = [
         sentence: "Gather what the recordings of a site have in common, to compress them against it.",
         every: Duration::from_secs(60),
         run: |app| Box::pin(gather(app)),
+    },
+    Duty {
+        sentence: "Hold what lists are made of in memory, as it is now.",
+        every: Duration::from_secs(5),
+        run: |app| Box::pin(async move { app.store.follow().await }),
+    },
+    Duty {
+        sentence: "Take out of older recordings what lists find them by.",
+        every: Duration::from_secs(60),
+        run: |app| Box::pin(terms::run(app)),
     },
     Duty {
         sentence: "Delete the pictures and fonts that no recording shows any more, and what a move between shelves left.",

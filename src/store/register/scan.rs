@@ -1,0 +1,322 @@
+//! Reads the register through once: what fits, the next so many of it in order, and counts by choices.
+
+use super::entry::{Entry, Table};
+use super::query::{Bot, Cursor, Query, Signal, Sort};
+use super::{Lines, Text};
+use crate::model::RecordingId;
+use crate::store::term::Kind;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
+
+/// What a query came to.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// In order.
+    pub ids: Vec<RecordingId>,
+    /// All that fit, before the cursor too.
+    pub count: u64,
+    /// Where the next page begins; none where this is the last.
+    pub next: Option<Cursor>,
+    pub facets: Option<Facets>,
+}
+
+/// How many fit for each choice of one kind, if that choice were made and the others of its kind were not. What is most first.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Facets {
+    /// By a site's number.
+    pub sites: Vec<(i64, u64)>,
+    pub devices: Vec<Counted>,
+    pub browsers: Vec<Counted>,
+    pub systems: Vec<Counted>,
+    pub countries: Vec<Counted>,
+    /// Among those that fit, how many show each; in the order of `Signal::ALL`.
+    pub signals: [u64; 5],
+}
+
+/// A name and how often.
+pub type Counted = (String, u64);
+
+/// A text that recordings are found by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suggestion {
+    pub text: String,
+    pub recordings: u64,
+}
+
+/// Where a recording stands in an order; greater comes first.
+type Rank = (i64, i64, [u8; 16]);
+
+const KINDS: usize = 5;
+
+/// A query with its names and texts looked up, so that a recording is judged by numbers alone.
+struct Judge<'a> {
+    query: &'a Query,
+    from: i64,
+    to: i64,
+    length: (u32, u32),
+    actions_min: u32,
+    pages_min: u16,
+    /// Which places of each kind are let through; none lets all through.
+    choices: [Option<Vec<bool>>; KINDS],
+    /// Of each of these sets of texts, one at least.
+    texts: Vec<Bits>,
+}
+
+impl Lines {
+    /// What fits a query. Reads every line once.
+    pub fn list(&self, query: &Query) -> Found {
+        let judge = Judge::of(self, query);
+        let mut tally = Tally::of(self, query);
+        // Where the order is that of time, what comes first is met first: the rest is then only counted.
+        if query.ascending {
+            self.entries.iter().for_each(|entry| tally.see(&judge, self, entry));
+        } else {
+            self.entries.iter().rev().for_each(|entry| tally.see(&judge, self, entry));
+        }
+        tally.finish(self)
+    }
+
+    /// The texts of one kind that most recordings have, of those that hold `part`.
+    pub fn suggest(&self, kind: Kind, site_id: Option<i64>, part: &str, limit: usize) -> Vec<Suggestion> {
+        let part = part.to_lowercase();
+        // What two sites both have is one.
+        let mut found: BTreeMap<&str, u64> = BTreeMap::new();
+        for (id, Text { term, folded }) in &self.terms {
+            let uses = self.uses.get(*id as usize).copied().unwrap_or(0);
+            let wanted = term.kind == kind && site_id.is_none_or(|site| site == term.site_id) && uses > 0;
+            if wanted && folded.contains(&part) {
+                *found.entry(&term.text).or_default() += u64::from(uses);
+            }
+        }
+        let mut found: Vec<_> =
+            found.into_iter().map(|(text, recordings)| Suggestion { text: text.to_owned(), recordings }).collect();
+        found.sort_by(|a, b| (b.recordings, &a.text).cmp(&(a.recordings, &b.text)));
+        found.truncate(limit);
+        found
+    }
+}
+
+impl<'a> Judge<'a> {
+    fn of(lines: &Lines, query: &'a Query) -> Self {
+        let names = &lines.names;
+        let sites = query.site_id.map(|wanted| names.sites.iter().map(|site| *site == wanted).collect());
+        let choices = [
+            sites,
+            chosen(&names.devices, &query.devices),
+            chosen(&names.browsers, &query.browsers),
+            chosen(&names.systems, &query.systems),
+            chosen(&names.countries, &query.countries),
+        ];
+        let mut texts = Vec::new();
+        for (kind, wanted) in [(Kind::Page, &query.page), (Kind::Event, &query.event), (Kind::Tag, &query.tag)] {
+            let Some(wanted) = wanted else { continue };
+            let begin = wanted.strip_suffix('*').filter(|_| kind == Kind::Page);
+            texts.push(Bits::of(lines, |text| {
+                text.term.kind == kind && begin.map_or(text.term.text == *wanted, |begin| text.term.text.starts_with(begin))
+            }));
+        }
+        for word in query.text.iter().flat_map(|text| text.split_whitespace()) {
+            let word = word.to_lowercase();
+            texts.push(Bits::of(lines, |text| text.folded.contains(&word)));
+        }
+        Self {
+            query,
+            from: query.from.map_or(i64::MIN, |at| at.0),
+            to: query.to.map_or(i64::MAX, |at| at.0),
+            length: (query.length_ms_min.unwrap_or(0), query.length_ms_max.unwrap_or(u32::MAX)),
+            actions_min: query.actions_min.unwrap_or(0),
+            pages_min: query.pages_min.unwrap_or(0),
+            choices,
+            texts,
+        }
+    }
+
+    /// Whether it fits all but the choices.
+    fn lets_through(&self, lines: &Lines, entry: &Entry) -> bool {
+        let query = self.query;
+        entry.started_at >= self.from
+            && entry.started_at < self.to
+            && entry.length_ms >= self.length.0
+            && entry.length_ms <= self.length.1
+            && entry.actions >= self.actions_min
+            && entry.pages >= self.pages_min
+            && query.bots.is_none_or(|bots| entry.bot == (bots == Bot::Only))
+            && query.signals.iter().all(|signal| shows(entry, *signal))
+            && (self.texts.is_empty() || {
+                let numbers = &lines.numbers[entry.range()];
+                self.texts.iter().all(|set| numbers.iter().any(|number| set.has(*number)))
+            })
+            && query.only.as_ref().is_none_or(|only| only.contains(&Lines::id(entry)))
+            && query.watched.as_ref().is_none_or(|(wanted, seen)| seen.contains(&Lines::id(entry)) == *wanted)
+    }
+
+    /// The kinds of choices that it does not fit, as bits.
+    fn misses(&self, places: [u16; KINDS]) -> u8 {
+        let mut misses = 0;
+        for (kind, (choice, place)) in self.choices.iter().zip(places).enumerate() {
+            if let Some(allowed) = choice {
+                misses |= u8::from(!allowed.get(usize::from(place)).copied().unwrap_or(false)) << kind;
+            }
+        }
+        misses
+    }
+}
+
+/// What was found so far.
+struct Tally {
+    count: u64,
+    by_choice: [Vec<u64>; KINDS],
+    signals: [u64; 5],
+    facets: bool,
+    sort: Sort,
+    ascending: bool,
+    after: Option<Rank>,
+    /// The first so many after the cursor, and one more, which tells whether there is a next page.
+    first: BinaryHeap<Reverse<Rank>>,
+    limit: usize,
+}
+
+impl Tally {
+    fn of(lines: &Lines, query: &Query) -> Self {
+        let names = &lines.names;
+        let tables = [&names.devices, &names.browsers, &names.systems, &names.countries];
+        let [devices, browsers, systems, countries] = tables.map(|table| vec![0; table.names().len()]);
+        Self {
+            count: 0,
+            by_choice: [vec![0; names.sites.len()], devices, browsers, systems, countries],
+            signals: [0; 5],
+            facets: query.facets,
+            sort: query.sort,
+            ascending: query.ascending,
+            after: query.after.map(|cursor| (signed(cursor.key, query.ascending), cursor.started_at, cursor.id.0)),
+            first: BinaryHeap::with_capacity(query.limit + 2),
+            limit: query.limit,
+        }
+    }
+
+    fn see(&mut self, judge: &Judge<'_>, lines: &Lines, entry: &Entry) {
+        let places = places(entry);
+        let misses = judge.misses(places);
+        // What fails two kinds of choices counts nowhere.
+        let once = misses.is_power_of_two() && self.facets;
+        if (misses != 0 && !once) || !judge.lets_through(lines, entry) {
+            return;
+        }
+        if misses != 0 {
+            let kind = misses.trailing_zeros() as usize;
+            self.tick(kind, places[kind]);
+            return;
+        }
+        self.count += 1;
+        if self.facets {
+            for (kind, place) in places.into_iter().enumerate() {
+                self.tick(kind, place);
+            }
+            for (count, signal) in self.signals.iter_mut().zip(Signal::ALL) {
+                *count += u64::from(shows(entry, signal));
+            }
+        }
+        let rank = (signed(self.key(entry), self.ascending), entry.started_at, entry.id);
+        if self.after.is_some_and(|after| rank >= after) {
+            return;
+        }
+        if self.first.len() <= self.limit {
+            self.first.push(Reverse(rank));
+        } else if let Some(mut last) = self.first.peek_mut()
+            && rank > last.0
+        {
+            *last = Reverse(rank);
+        }
+    }
+
+    fn tick(&mut self, kind: usize, place: u16) {
+        if let Some(count) = self.by_choice[kind].get_mut(usize::from(place)) {
+            *count += 1;
+        }
+    }
+
+    fn key(&self, entry: &Entry) -> i64 {
+        match self.sort {
+            Sort::Start => entry.started_at,
+            Sort::Length => entry.length_ms.into(),
+            Sort::Activity => entry.actions.into(),
+            Sort::Frustration => entry.frustration().into(),
+        }
+    }
+
+    fn finish(self, lines: &Lines) -> Found {
+        let names = &lines.names;
+        let [sites, devices, browsers, systems, countries] = self.by_choice;
+        let facets = self.facets.then(|| Facets {
+            sites: names.sites.iter().copied().zip(sites).filter(|(_, count)| *count > 0).collect(),
+            devices: counted(&names.devices, devices),
+            browsers: counted(&names.browsers, browsers),
+            systems: counted(&names.systems, systems),
+            countries: counted(&names.countries, countries),
+            signals: self.signals,
+        });
+        // Reversed, so that this is greatest first.
+        let mut first: Vec<Rank> = self.first.into_sorted_vec().into_iter().map(|Reverse(rank)| rank).collect();
+        let more = first.len() > self.limit;
+        first.truncate(self.limit);
+        let next = first.last().filter(|_| more).map(|(key, started_at, id)| Cursor {
+            sort: self.sort,
+            ascending: self.ascending,
+            key: signed(*key, self.ascending),
+            started_at: *started_at,
+            id: RecordingId(*id),
+        });
+        Found { ids: first.into_iter().map(|(_, _, id)| RecordingId(id)).collect(), count: self.count, next, facets }
+    }
+}
+
+fn places(entry: &Entry) -> [u16; KINDS] {
+    [entry.site, entry.device.into(), entry.browser.into(), entry.os.into(), entry.country.into()]
+}
+
+fn shows(entry: &Entry, signal: Signal) -> bool {
+    let count = match signal {
+        Signal::Rage => entry.rage,
+        Signal::Dead => entry.dead,
+        Signal::ErrorClick => entry.error_clicks,
+        Signal::QuickBack => entry.quick_backs,
+        Signal::Error => entry.errors,
+    };
+    count > 0
+}
+
+/// Greater comes first; in an ascending order, what is less.
+fn signed(key: i64, ascending: bool) -> i64 {
+    if ascending { key.saturating_neg() } else { key }
+}
+
+fn chosen(table: &Table, wanted: &[String]) -> Option<Vec<bool>> {
+    (!wanted.is_empty()).then(|| table.names().iter().map(|name| wanted.contains(name)).collect())
+}
+
+fn counted(table: &Table, counts: Vec<u64>) -> Vec<Counted> {
+    let mut counted: Vec<_> =
+        table.names().iter().cloned().zip(counts).filter(|(_, count)| *count > 0).collect();
+    counted.sort_by(|a, b| (b.1, &a.0).cmp(&(a.1, &b.0)));
+    counted
+}
+
+/// A set of texts, by their numbers.
+struct Bits(Vec<u64>);
+
+impl Bits {
+    fn of(lines: &Lines, wanted: impl Fn(&Text) -> bool) -> Self {
+        let last = lines.terms.last_key_value().map_or(0, |(id, _)| *id as usize);
+        let mut bits = vec![0; last / 64 + 1];
+        for (id, text) in &lines.terms {
+            if wanted(text) {
+                bits[*id as usize / 64] |= 1 << (id % 64);
+            }
+        }
+        Self(bits)
+    }
+
+    fn has(&self, number: u32) -> bool {
+        self.0.get(number as usize / 64).is_some_and(|bits| bits & (1 << (number % 64)) != 0)
+    }
+}
