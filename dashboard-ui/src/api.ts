@@ -130,6 +130,10 @@ export interface Recording {
   os: string;
   width: number;
   height: number;
+  /** Two letters; null where it is not known. */
+  country: string | null;
+  /** A program that says so itself. */
+  bot: boolean;
   /** Names whose browser it was; null where the policy lets no visit be known again. */
   visitor: string | null;
   preset: Preset;
@@ -350,19 +354,32 @@ export function followProgress(key: string, on: { progress: (now: Progress) => v
   return () => source.close();
 }
 
-export interface RecordingsQuery {
-  site?: string | undefined;
-  from?: number | undefined;
-  to?: number | undefined;
-  visitor?: string | undefined;
-  cursor?: string | undefined;
-  limit: number;
+/** Parameters of the list, as `filters.ts` makes them. */
+export type RecordingsQuery = Readonly<Record<string, string>>;
+
+export interface Choice {
+  readonly value: string;
+  readonly count: number;
 }
 
-export function recordings(query: RecordingsQuery, signal: AbortSignal): Promise<{ items: Recording[]; next: string | null }> {
-  const search = new URLSearchParams();
-  for (const [key, value] of Object.entries(query)) if (value !== undefined) search.set(key, String(value));
-  return read('GET', `recordings?${search}`, undefined, signal);
+/** How many recordings would fit with each choice. */
+export type Facets = Readonly<Record<'site' | 'device' | 'browser' | 'os' | 'country' | 'signal', readonly Choice[]>>;
+
+export interface RecordingList {
+  items: Recording[];
+  next: string | null;
+  /** All that fit. */
+  count: number;
+  facets: Facets | null;
+}
+
+export function recordings(query: RecordingsQuery, signal: AbortSignal): Promise<RecordingList> {
+  return read('GET', `recordings?${new URLSearchParams(query)}`, undefined, signal);
+}
+
+/** Paths, events or tags that recordings are found by, those of the most recordings first. */
+export function terms(kind: 'page' | 'event' | 'tag', part: string, site: string | null, signal: AbortSignal): Promise<{ items: Choice[] }> {
+  return read('GET', `recordings/terms?${new URLSearchParams({ kind, q: part, site: site ?? '' })}`, undefined, signal);
 }
 
 export const recording = (recording: string) => read<RecordingDetail>('GET', `recordings/${id(recording)}`);

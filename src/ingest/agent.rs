@@ -45,12 +45,14 @@ pub fn classify(text: &str) -> Agent {
     } else {
         "desktop"
     };
-    let bot = BOTS.iter().any(|word| text.to_ascii_lowercase().contains(word));
+    // A maker of telephones has a name that ends like theirs.
+    let said = text.to_ascii_lowercase().replace("cubot", "");
+    let bot = BOTS.iter().any(|word| said.contains(word));
     Agent { browser, os, device, bot }
 }
 
 /// Words by which programs name themselves.
-const BOTS: [&str; 7] = ["bot", "crawl", "spider", "headless", "lighthouse", "preview", "monitor"];
+const BOTS: [&str; 5] = ["bot", "crawl", "spider", "headless", "lighthouse"];
 
 #[cfg(test)]
 mod tests {

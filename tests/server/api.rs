@@ -31,6 +31,7 @@ fn audience(route: &str) -> For {
         | "GET /api/v1/sites/{key}/progress" => For::Signed,
         "GET /api/v1/account" | "PUT /api/v1/account" => For::Person,
         "GET /api/v1/recordings"
+        | "GET /api/v1/recordings/terms"
         | "GET /api/v1/recordings/{id}"
         | "GET /api/v1/recordings/{id}/events"
         | "GET /api/v1/recordings/{id}/marks"
