@@ -19,7 +19,10 @@ pub const ALWAYS: [[&str; 2]; 5] = [
         "movements of the pointer, touches, clicks, scrolling, the size of the window, and their times",
         "pohyby ukazatele, dotyky, kliknutí, posouvání, velikost okna a jejich časy",
     ],
-    ["kind of device, browser and operating system", "druh zařízení, prohlížeč a operační systém"],
+    [
+        "kind of device, browser and operating system, and the country of the network",
+        "druh zařízení, prohlížeč a operační systém a země sítě",
+    ],
     ["that an error happened, and how long pages took to show", "že nastala chyba a jak dlouho se stránky zobrazovaly"],
     ["whether the visitor had agreed", "zda návštěvník souhlasil"],
 ];

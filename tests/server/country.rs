@@ -80,7 +80,8 @@ fn the_door_takes_nobodys_word_for_where_he_is() {
     assert_eq!(from(AMERICAN_V6, 31, false).0.status, 204);
     let shown = server.get_as(&token, &format!("/api/v1/recordings/{recording}")).json();
     assert_eq!(shown["consent"]["basis"], "not-required");
-    // Neither the address nor the country is kept.
+    assert_eq!(shown["country"], "US", "lists are filtered by it");
+    // The address is not kept.
     let files = all_bytes(server.dir.path());
     for (path, bytes) in files.iter().filter(|(path, _)| !path.ends_with("policy.json")) {
         for address in [CZECH, AMERICAN, AMERICAN_V6, CZECH_V6] {

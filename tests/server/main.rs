@@ -18,6 +18,7 @@ mod forgeries;
 mod identity;
 mod keys;
 mod less;
+mod list;
 mod officer;
 mod policy;
 mod preview;
