@@ -226,9 +226,14 @@ impl Body {
         self
     }
 
-    pub fn click(mut self, node: i64) -> Self {
+    pub fn click(self, node: i64) -> Self {
+        self.click_by(node, 10, 20)
+    }
+
+    /// A click so far from the one before it.
+    pub fn click_by(mut self, node: i64, x: i64, y: i64) -> Self {
         self.op(19).number(2).id(node);
-        for coordinate in [10, 20] {
+        for coordinate in [x, y] {
             signed(&mut self.numbers, coordinate);
         }
         self

@@ -24,15 +24,15 @@ fn shop() -> Shop {
     let (site, other) = (server.site(&["--preset", "full"]), server.site(&["--preset", "full"]));
     let start = |path: &str| Body::new(0).snapshot(&format!("{ORIGIN}{path}"), "Welcome");
     send(&server, &site, 1, PHONE, CZECH, start("/guide").time(90_000).visible(true));
-    let bought = start("/").time(1_000).click(4).time(1_000).click(4).page(&format!("{ORIGIN}/cart?id=7"));
+    let bought = start("/").time(1_000).click(4).time(1_000).click(4).page(&format!("{ORIGIN}/cart"));
     let bought = bought.event("purchase", "sum", Said::Shown("12")).tag("plan", Said::Shown("pro"));
     send(&server, &site, 2, DESKTOP, AMERICAN, bought.finish());
     // Four clicks at once that change nothing, and an error after the last.
     let mut despair = start("/cart/pay").time(1_000);
     for _ in 0..4 {
-        despair = despair.time(100).click(4);
+        despair = despair.time(100).click_by(4, 1, 0);
     }
-    let despair = despair.error("TypeError", Said::Shown("x is undefined"), ORIGIN);
+    let despair = despair.error("TypeError", Said::Bucket(4), "https://shop.example.com/app.js");
     send(&server, &site, 3, DESKTOP, AMERICAN, despair.time(5_000).finish());
     send(&server, &site, 4, CRAWLER, AMERICAN, start("/guide").finish());
     send(&server, &other, 5, PHONE, CZECH, start("/cart").finish());
