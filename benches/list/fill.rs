@@ -118,14 +118,18 @@ fn keep_keys(books: &Books, visits: &[Made]) {
 /// Take the triggers away; what makes them again.
 fn drop_triggers(books: &Books) -> Vec<String> {
     let mut found = books.meta.prepare("select name, sql from sqlite_master where type = 'trigger'").expect("triggers");
-    let all: Vec<(String, String)> =
-        found.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).expect("triggers").map(|row| row.expect("one")).collect();
+    let all: Vec<(String, String)> = found
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .expect("triggers")
+        .map(|row| row.expect("one"))
+        .collect();
     all.iter().for_each(|(name, _)| books.meta.execute_batch(&format!("drop trigger {name}")).expect("dropped"));
     all.into_iter().map(|(_, sql)| sql).collect()
 }
 
 fn watch_some(books: &mut Books, watcher: &str) {
-    let sql = "insert into watched (recording, watcher) select id, ?1 from recording where state <> 3 and rowid % 50 = 0";
+    let sql =
+        "insert into watched (recording, watcher) select id, ?1 from recording where state <> 3 and rowid % 50 = 0";
     books.transact(|books| Ok(books.meta.execute(sql, [watcher])?)).expect("watched");
 }
 
@@ -135,10 +139,20 @@ fn site_key(keyring: &Keyring, site_id: i64) -> Key {
 
 fn facts(random: &mut Random, site_id: i64, began: Timestamp) -> Facts {
     let device = random.one(&[("desktop", 45), ("phone", 50), ("tablet", 5)]);
-    let browser = random.one(&[("Chrome", 55), ("Safari", 25), ("Edge", 9), ("Firefox", 7), ("Samsung Internet", 3), ("", 1)]);
+    let browser =
+        random.one(&[("Chrome", 55), ("Safari", 25), ("Edge", 9), ("Firefox", 7), ("Samsung Internet", 3), ("", 1)]);
     let os = random.one(&[("Windows", 35), ("Android", 30), ("iOS", 22), ("macOS", 9), ("Linux", 4)]);
-    let country =
-        random.one(&[("CZ", 550), ("SK", 150), ("DE", 90), ("PL", 70), ("AT", 50), ("HU", 40), ("US", 30), ("VN", 10), ("", 10)]);
+    let country = random.one(&[
+        ("CZ", 550),
+        ("SK", 150),
+        ("DE", 90),
+        ("PL", 70),
+        ("AT", 50),
+        ("HU", 40),
+        ("US", 30),
+        ("VN", 10),
+        ("", 10),
+    ]);
     let length_ms = 1_000 + random.skewed(3_600_000);
     let pages = 1 + random.skewed(20);
     let page_list = (0..pages).map(|number| PageSeen {
@@ -197,7 +211,14 @@ fn path(random: &mut Random) -> String {
 
 fn counts(random: &mut Random) -> Counts {
     let mut some = |thousandths| if random.chance(thousandths) { 1 + random.skewed(6) as u32 } else { 0 };
-    Counts { rage: some(30), dead: some(90), error_clicks: some(12), quick_backs: some(45), errors: some(70), custom: some(60) }
+    Counts {
+        rage: some(30),
+        dead: some(90),
+        error_clicks: some(12),
+        quick_backs: some(45),
+        errors: some(70),
+        custom: some(60),
+    }
 }
 
 fn median(mut all: Vec<f64>) -> f64 {

@@ -1,11 +1,18 @@
 //! What is asked, as a watcher would.
 
 pub const ORDERS: [&str; 8] = [
-    "sort=start", "sort=start&order=asc", "sort=length", "sort=length&order=asc", "sort=activity", "sort=activity&order=asc",
-    "sort=frustration", "sort=frustration&order=asc",
+    "sort=start",
+    "sort=start&order=asc",
+    "sort=length",
+    "sort=length&order=asc",
+    "sort=activity",
+    "sort=activity&order=asc",
+    "sort=frustration",
+    "sort=frustration&order=asc",
 ];
 
-pub const SUGGESTIONS: [&str; 5] = ["kind=page", "kind=page&q=product/1", "kind=event", "kind=tag&q=plan", "kind=page&q=zzz"];
+pub const SUGGESTIONS: [&str; 5] =
+    ["kind=page", "kind=page&q=product/1", "kind=event", "kind=tag&q=plan", "kind=page&q=zzz"];
 
 /// Kinds of requests by what they are called.
 pub fn kinds(site: &str, visitor: Option<&str>) -> Vec<(&'static str, Vec<String>)> {
@@ -43,12 +50,18 @@ pub fn kinds(site: &str, visitor: Option<&str>) -> Vec<(&'static str, Vec<String
     .into();
     let mut one: Vec<String> = filters.clone();
     one.extend(visitor.map(|visitor| format!("visitor={visitor}")));
-    let with = |queries: &[String], more: &str| queries.iter().map(|query| format!("{query}{more}")).collect::<Vec<_>>();
+    let with =
+        |queries: &[String], more: &str| queries.iter().map(|query| format!("{query}{more}")).collect::<Vec<_>>();
     let mut pairs = Vec::new();
     for (at, first) in filters.iter().enumerate() {
         // The same parameter twice is not a pair.
         let name = |query: &str| query.split('=').next().unwrap_or_default().to_owned();
-        pairs.extend(filters[at + 1..].iter().filter(|second| name(second) != name(first)).map(|second| format!("{first}&{second}")));
+        pairs.extend(
+            filters[at + 1..]
+                .iter()
+                .filter(|second| name(second) != name(first))
+                .map(|second| format!("{first}&{second}")),
+        );
     }
     let all = format!(
         "site={site}&from={}&page=/cart&device=phone&browser=Safari&country=CZ&length_s_min=30&signal=rage&bots=hide&watched=false&facets=true",

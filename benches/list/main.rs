@@ -59,8 +59,18 @@ fn main() {
         let took = (0..rounds).flat_map(|_| &queries).map(|query| client.took(&format!("/api/v1/recordings?{query}")));
         rows.push(Row { what, took: took.collect() });
     }
-    rows.push(Row { what: "page after page, 200 of them in each order", took: kinds::ORDERS.iter().flat_map(|order| client.walk(order)).collect() });
-    rows.push(Row { what: "suggestions of paths, events and tags", took: (0..TIMES).map(|at| client.took(&format!("/api/v1/recordings/terms?{}", kinds::SUGGESTIONS[at % kinds::SUGGESTIONS.len()]))).collect() });
+    rows.push(Row {
+        what: "page after page, 200 of them in each order",
+        took: kinds::ORDERS.iter().flat_map(|order| client.walk(order)).collect(),
+    });
+    rows.push(Row {
+        what: "suggestions of paths, events and tags",
+        took: (0..TIMES)
+            .map(|at| {
+                client.took(&format!("/api/v1/recordings/terms?{}", kinds::SUGGESTIONS[at % kinds::SUGGESTIONS.len()]))
+            })
+            .collect(),
+    });
     let mut visit = sites[0].visit(0xee);
     assert_eq!(visit.send(&server, 0, Visit::first()).status, 204);
     let arriving = (1..=TIMES).map(|seq| {
@@ -73,7 +83,10 @@ fn main() {
     for row in &rows {
         println!("{:<52} {:>8} {:>7.1} ms {:>7.1} ms", row.what, row.took.len(), row.at(0.5), row.at(0.95));
     }
-    println!("a new recording, kept and counted: {:.0} µs with what lists need, {:.0} µs without", cost.with, cost.without);
+    println!(
+        "a new recording, kept and counted: {:.0} µs with what lists need, {:.0} µs without",
+        cost.with, cost.without
+    );
     let resident = server.peak_kib() as f64 / 1024.0;
     println!("server, most resident: {resident:.0} MiB");
     if std::env::args().any(|arg| arg == "--readme") {

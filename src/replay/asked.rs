@@ -72,8 +72,30 @@ pub struct Asked {
 }
 
 const NAMES: [&str; 25] = [
-    "site", "from", "to", "page", "event", "tag", "q", "device", "browser", "os", "country", "length_s_min", "length_s_max",
-    "actions_min", "pages_min", "signal", "watched", "bots", "visitor", "identified", "sort", "order", "cursor", "limit",
+    "site",
+    "from",
+    "to",
+    "page",
+    "event",
+    "tag",
+    "q",
+    "device",
+    "browser",
+    "os",
+    "country",
+    "length_s_min",
+    "length_s_max",
+    "actions_min",
+    "pages_min",
+    "signal",
+    "watched",
+    "bots",
+    "visitor",
+    "identified",
+    "sort",
+    "order",
+    "cursor",
+    "limit",
     "facets",
 ];
 
@@ -110,7 +132,10 @@ impl Asked {
                 "facets" => asked.facets = Some(one_of("facets", &value, &["true", "false"])? == 0),
                 unknown => {
                     let nearest = nearest(unknown, &NAMES);
-                    return Err(Error::invalid(unknown, format!("There is no parameter `{unknown}`. Did you mean `{nearest}`?")));
+                    return Err(Error::invalid(
+                        unknown,
+                        format!("There is no parameter `{unknown}`. Did you mean `{nearest}`?"),
+                    ));
                 }
             }
         }
@@ -171,7 +196,10 @@ impl Asked {
     fn text(&self) -> Result<Option<String>> {
         let Some(text) = &self.q else { return Ok(None) };
         if text.chars().count() > TEXT_CHARS_MAX || text.split_whitespace().count() > WORDS_MAX {
-            return Err(Error::invalid("q", format!("Search for up to {WORDS_MAX} words and {TEXT_CHARS_MAX} characters.")));
+            return Err(Error::invalid(
+                "q",
+                format!("Search for up to {WORDS_MAX} words and {TEXT_CHARS_MAX} characters."),
+            ));
         }
         Ok(Some(text.clone()))
     }
@@ -193,7 +221,9 @@ fn names(list: &Option<String>) -> Vec<String> {
 }
 
 fn number<T: FromStr>(name: &str, value: &str) -> Result<T> {
-    value.parse().map_err(|_| Error::invalid(name, format!("`{name}` is a whole number, not `{value}`, and not that large.")))
+    value
+        .parse()
+        .map_err(|_| Error::invalid(name, format!("`{name}` is a whole number, not `{value}`, and not that large.")))
 }
 
 /// The place of a value among those that there are.

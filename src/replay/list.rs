@@ -116,18 +116,14 @@ pub async fn list(
 /// Paths, events or tags that most recordings have: what may be written as `page`, `event` or `tag` of a list.
 #[utoipa::path(get, path = "/api/v1/recordings/terms", tag = "recordings", params(TermsAsked),
     responses((status = 200, body = Terms), (status = 403, description = "The role may not watch.")))]
-pub async fn terms(
-    State(app): State<Arc<App>>,
-    _: Watcher,
-    Query(asked): Query<TermsAsked>,
-) -> Result<Json<Terms>> {
+pub async fn terms(State(app): State<Arc<App>>, _: Watcher, Query(asked): Query<TermsAsked>) -> Result<Json<Terms>> {
     let kind = term::Kind::ALL[one_of("kind", &asked.kind, &term::Kind::ALL.map(term::Kind::as_str))?];
     let key = asked.site.as_deref().filter(|key| !key.is_empty()).map(str::parse).transpose();
     let site_id = site_id(&*app.store.sites()?, key.map_err(|_| Error::NotFound)?)?;
     let (store, part) = (app.store.clone(), asked.q.unwrap_or_default());
-    let found = app.store.read(move |db| {
-        Ok(store.register().read(db, store.keyring())?.suggest(kind, site_id, part.trim(), TERMS))
-    });
+    let found = app
+        .store
+        .read(move |db| Ok(store.register().read(db, store.keyring())?.suggest(kind, site_id, part.trim(), TERMS)));
     let items = found.await?.into_iter().map(|one| Choice { value: one.text, count: one.recordings }).collect();
     Ok(Json(Terms { items }))
 }
@@ -135,11 +131,8 @@ pub async fn terms(
 impl Facets {
     fn of(facets: register::Facets, sites: &Catalogue) -> Self {
         let key = |id: i64| sites.values().find(|site| site.id == id).map(|site| site.key.to_string());
-        let mut site: Vec<Choice> = facets
-            .sites
-            .into_iter()
-            .filter_map(|(id, count)| key(id).map(|value| Choice { value, count }))
-            .collect();
+        let mut site: Vec<Choice> =
+            facets.sites.into_iter().filter_map(|(id, count)| key(id).map(|value| Choice { value, count })).collect();
         site.sort_by_key(|choice| std::cmp::Reverse(choice.count));
         let signal = Signal::ALL.into_iter().zip(facets.signals);
         Self {

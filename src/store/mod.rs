@@ -29,8 +29,8 @@ pub mod policy;
 mod reader;
 pub mod recording;
 mod recover;
-pub mod register;
 pub mod refusal;
+pub mod register;
 pub mod request;
 pub mod restriction;
 pub mod rewrite;
@@ -99,7 +99,17 @@ impl Store {
         let changed = Arc::new(AtomicU64::new(0));
         let writer = writer::Writer::start(books, keyring.clone(), queue, changed.clone())?;
         let idle = Mutex::new(Vec::new());
-        Ok(Self { place, keyring, writer, idle, permits: Semaphore::new(READERS), changed, catalogue, register: register::Register::default(), _lock: lock })
+        Ok(Self {
+            place,
+            keyring,
+            writer,
+            idle,
+            permits: Semaphore::new(READERS),
+            changed,
+            catalogue,
+            register: register::Register::default(),
+            _lock: lock,
+        })
     }
 
     pub fn place(&self) -> &Place {

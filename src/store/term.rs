@@ -60,7 +60,8 @@ pub struct Line {
 
 impl Line {
     pub fn seal(key: &Key, kind: Kind, text: &str) -> Result<Self> {
-        let text = &text[..text.floor_char_boundary(TEXT_BYTES_MAX)];
+        let fits = (0..=TEXT_BYTES_MAX.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+        let text = &text[..fits];
         let name = key.digest(&[b"term ", kind.as_str().as_bytes(), b" ", text.as_bytes()].concat());
         Ok(Self { kind, name, sealed: key.seal(&place(&name), text.as_bytes().to_vec())? })
     }
@@ -170,10 +171,15 @@ pub fn after(db: &Connection, keyring: &Keyring, last: u32) -> Result<Vec<Term>>
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         let (id, site_id, name): (u32, i64, [u8; 16]) = (row.get(0)?, row.get(1)?, row.get(3)?);
-        let (Some(kind), Some(key)) = (Kind::from_code(row.get(2)?), keyring.find_asset_key(site_id)?) else { continue };
+        let (Some(kind), Some(key)) = (Kind::from_code(row.get(2)?), keyring.find_asset_key(site_id)?) else {
+            continue;
+        };
         let plain = key.open(&place(&name), row.get_ref(4)?.as_blob().unwrap_or_default());
         let Some(text) = plain.ok().and_then(|plain| String::from_utf8(plain).ok()) else {
-            tracing::warn!(site.id = site_id, "a text of site {site_id} does not open; its recordings are not found by it");
+            tracing::warn!(
+                site.id = site_id,
+                "a text of site {site_id} does not open; its recordings are not found by it"
+            );
             continue;
         };
         found.push(Term { id, site_id, kind, text });
@@ -256,7 +262,13 @@ mod tests {
         let (db, other) = (&shop.books.meta, RecordingId([8; 16]));
         crate::store::recording::begin(db, other, &crate::store::fixtures::facts(NOW)).unwrap();
         let key = shop.keyring.asset_key(1, NOW).unwrap();
-        let lines = lines_of(&key, ["https://shop.example/cart", "https://shop.example/cart#x"].into_iter(), ["bought"].into_iter(), &[]).unwrap();
+        let lines = lines_of(
+            &key,
+            ["https://shop.example/cart", "https://shop.example/cart#x"].into_iter(),
+            ["bought"].into_iter(),
+            &[],
+        )
+        .unwrap();
         assert_eq!(lines.len(), 2);
         add(db, 1, ID, &lines).unwrap();
         add(db, 1, ID, &lines).unwrap();

@@ -167,7 +167,7 @@ test("the order stands in the address, and holds", async () => {
 test("everybody can use it, in light and dark, wide and narrow, in both languages", async () => {
   const found = [];
   for (const [colorScheme, width, language] of [["light", 1440, "en"], ["dark", 1440, "cs"], ["light", 390, "cs"], ["dark", 390, "en"]]) {
-    await page.emulateMedia({ colorScheme });
+    await page.evaluate((theme) => localStorage.setItem("hushreel-theme", theme), colorScheme);
     await page.setViewportSize({ width, height: 900 });
     await context.request.put(`${hushreel.address}/api/v1/account`, { data: { language }, headers: { Origin: hushreel.address } });
     await page.goto(`${hushreel.address}/?site=${key}&signal=dead&bots=show`);

@@ -5,7 +5,8 @@ use crate::common::wire::{Body, Said};
 use serde_json::{Value, json};
 
 const PHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.0 Mobile/15E148 Safari/604.1";
-const DESKTOP: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36";
+const DESKTOP: &str =
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36";
 const CRAWLER: &str = "Mozilla/5.0 (compatible; SomeBot/2.1)";
 /// Of networks whose country the table knows.
 const AMERICAN: &str = "18.9.22.69";
@@ -137,7 +138,11 @@ fn every_filter_lists_exactly_the_visits_that_were_made_for_it() {
 fn choices_are_counted_as_if_each_were_made() {
     let shop = shop();
     assert_eq!(shop.facets("", "device"), json!([["desktop", 3], ["phone", 2]]));
-    assert_eq!(shop.facets("device=phone", "device"), json!([["desktop", 3], ["phone", 2]]), "its own kind is left aside");
+    assert_eq!(
+        shop.facets("device=phone", "device"),
+        json!([["desktop", 3], ["phone", 2]]),
+        "its own kind is left aside"
+    );
     assert_eq!(shop.facets("device=phone", "country"), json!([["CZ", 2]]));
     assert_eq!(shop.facets("bots=hide", "browser"), json!([["Chrome", 2], ["Safari", 2]]));
     assert_eq!(shop.facets("bots=only", "browser"), json!([["unknown", 1]]));
@@ -146,7 +151,8 @@ fn choices_are_counted_as_if_each_were_made() {
     assert_eq!((&signals[0], &signals[4]), (&json!(["rage", 1]), &json!(["error", 1])));
     assert_eq!(shop.ask("").json()["facets"], Value::Null, "counted for whoever asks");
     let terms = |query: &str| {
-        let items = shop.server.get_as(&shop.token, &format!("/api/v1/recordings/terms?{query}")).json()["items"].clone();
+        let items =
+            shop.server.get_as(&shop.token, &format!("/api/v1/recordings/terms?{query}")).json()["items"].clone();
         items.as_array().unwrap().iter().map(|one| json!([one["value"], one["count"]])).collect::<Value>()
     };
     assert_eq!(terms("kind=page&q=CART"), json!([["/cart", 2], ["/cart/pay", 1]]));
@@ -190,7 +196,8 @@ fn a_cursor_goes_on_in_its_own_order_alone() {
         assert_eq!(site.visit(place).send(&server, 0, Visit::first()).status, 204);
     }
     let token = server.token("viewer");
-    let next = server.get_as(&token, "/api/v1/recordings?limit=2&sort=length").json()["next"].as_str().unwrap().to_owned();
+    let next =
+        server.get_as(&token, "/api/v1/recordings?limit=2&sort=length").json()["next"].as_str().unwrap().to_owned();
     let last = server.get_as(&token, &format!("/api/v1/recordings?limit=2&sort=length&cursor={next}")).json();
     assert_eq!((last["items"].as_array().unwrap().len(), &last["next"], &last["count"]), (1, &Value::Null, &json!(3)));
     assert_eq!(server.get_as(&token, &format!("/api/v1/recordings?cursor={next}")).json()["field"], "cursor");

@@ -5,7 +5,8 @@ use rusqlite::Row;
 use std::ops::Range;
 
 /// What `Entry::read` reads.
-pub const LISTED: &str = "select id, site_id, started_at, ended_at, pages, clicks, inputs, rage, dead, error_clicks, quick_backs, errors,
+pub const LISTED: &str =
+    "select id, site_id, started_at, ended_at, pages, clicks, inputs, rage, dead, error_clicks, quick_backs, errors,
     device, browser, os, country, bot, iif(kept, null, terms) from recording";
 
 /// A recording, in one line of the processor's memory.

@@ -112,7 +112,8 @@ impl<'a> Judge<'a> {
             let Some(wanted) = wanted else { continue };
             let begin = wanted.strip_suffix('*').filter(|_| kind == Kind::Page);
             texts.push(Bits::of(lines, |text| {
-                text.term.kind == kind && begin.map_or(text.term.text == *wanted, |begin| text.term.text.starts_with(begin))
+                text.term.kind == kind
+                    && begin.map_or(text.term.text == *wanted, |begin| text.term.text.starts_with(begin))
             }));
         }
         for word in query.text.iter().flat_map(|text| text.split_whitespace()) {
@@ -295,8 +296,7 @@ fn chosen(table: &Table, wanted: &[String]) -> Option<Vec<bool>> {
 }
 
 fn counted(table: &Table, counts: Vec<u64>) -> Vec<Counted> {
-    let mut counted: Vec<_> =
-        table.names().iter().cloned().zip(counts).filter(|(_, count)| *count > 0).collect();
+    let mut counted: Vec<_> = table.names().iter().cloned().zip(counts).filter(|(_, count)| *count > 0).collect();
     counted.sort_by(|a, b| (b.1, &a.0).cmp(&(a.1, &b.0)));
     counted
 }

@@ -38,9 +38,11 @@ fn forged() -> impl Strategy<Value = Forged> {
     let who = (1..3i64, 0..3usize, 0..3usize, 0..3usize, any::<bool>(), any::<bool>());
     let what = (0..40i64, 0..6u32, 0..4u32, prop::array::uniform5(0..2u32));
     let texts = (prop::collection::vec(0..5usize, 1..4), prop::option::of(0..2usize), prop::option::of(0..2usize));
-    (who, what, texts).prop_map(|((site, device, browser, country, bot, watched), (started, length, clicks, signals), (paths, event, tag))| {
-        Forged { site, started, length, device, browser, country, clicks, signals, bot, paths, event, tag, watched }
-    })
+    (who, what, texts).prop_map(
+        |((site, device, browser, country, bot, watched), (started, length, clicks, signals), (paths, event, tag))| {
+            Forged { site, started, length, device, browser, country, clicks, signals, bot, paths, event, tag, watched }
+        },
+    )
 }
 
 /// Each part left out half of the time.
@@ -51,7 +53,8 @@ fn query() -> impl Strategy<Value = Query> {
     };
     let places = (prop::option::of(1..3i64), prop::option::of(0..40i64), prop::option::of(0..40i64));
     let choices = (some(DEVICES), some(BROWSERS), some(COUNTRIES));
-    let bounds = (prop::option::of(0..6u32), prop::option::of(0..6u32), prop::option::of(0..4u32), prop::option::of(1..4u16));
+    let bounds =
+        (prop::option::of(0..6u32), prop::option::of(0..6u32), prop::option::of(0..4u32), prop::option::of(1..4u16));
     let signals = prop::sample::subsequence(Signal::ALL.to_vec(), 0..2);
     let bots = prop::option::of(prop::sample::select(Bot::ALL.to_vec()));
     let texts = (
@@ -61,33 +64,35 @@ fn query() -> impl Strategy<Value = Query> {
         prop::option::weighted(0.3, prop::sample::select(vec!["PRODUCT", "cart bought", "pro", "  "])),
     );
     let order = (prop::sample::select(Sort::ALL.to_vec()), any::<bool>(), 1..8usize);
-    (places, choices, bounds, signals, bots, texts, order).prop_map(|(places, choices, bounds, signals, bots, texts, order)| {
-        let at = |at: i64| Timestamp(NOW.0 + at);
-        let owned = |text: Option<&str>| text.map(str::to_owned);
-        Query {
-            site_id: places.0,
-            from: places.1.map(at),
-            to: places.2.map(at),
-            devices: choices.0,
-            browsers: choices.1,
-            countries: choices.2,
-            length_ms_min: bounds.0,
-            length_ms_max: bounds.1,
-            actions_min: bounds.2,
-            pages_min: bounds.3,
-            signals,
-            bots,
-            page: owned(texts.0),
-            event: owned(texts.1),
-            tag: owned(texts.2),
-            text: owned(texts.3),
-            sort: order.0,
-            ascending: order.1,
-            limit: order.2,
-            facets: true,
-            ..Query::default()
-        }
-    })
+    (places, choices, bounds, signals, bots, texts, order).prop_map(
+        |(places, choices, bounds, signals, bots, texts, order)| {
+            let at = |at: i64| Timestamp(NOW.0 + at);
+            let owned = |text: Option<&str>| text.map(str::to_owned);
+            Query {
+                site_id: places.0,
+                from: places.1.map(at),
+                to: places.2.map(at),
+                devices: choices.0,
+                browsers: choices.1,
+                countries: choices.2,
+                length_ms_min: bounds.0,
+                length_ms_max: bounds.1,
+                actions_min: bounds.2,
+                pages_min: bounds.3,
+                signals,
+                bots,
+                page: owned(texts.0),
+                event: owned(texts.1),
+                tag: owned(texts.2),
+                text: owned(texts.3),
+                sort: order.0,
+                ascending: order.1,
+                limit: order.2,
+                facets: true,
+                ..Query::default()
+            }
+        },
+    )
 }
 
 impl Forged {
@@ -105,7 +110,11 @@ impl Forged {
             bot: self.bot,
             page_list: self.paths.iter().map(|path| page(PATHS[*path])).collect(),
             event_list: self.event.map(|event| EVENTS[event].to_owned()).into_iter().collect(),
-            tag_list: self.tag.map(|tag| TagSeen { name: TAGS[tag].0.into(), value: TAGS[tag].1.into() }).into_iter().collect(),
+            tag_list: self
+                .tag
+                .map(|tag| TagSeen { name: TAGS[tag].0.into(), value: TAGS[tag].1.into() })
+                .into_iter()
+                .collect(),
             ..facts(NOW)
         };
         keep(shop, id, &facts);
@@ -127,7 +136,9 @@ impl Forged {
     /// Whether it fits, told as plainly as can be. `aside` is a kind of choice that is left aside.
     fn fits(&self, query: &Query, aside: &str) -> bool {
         let begun = Timestamp(NOW.0 + self.started);
-        let one = |kind: &str, wanted: &[String], mine: &str| aside == kind || wanted.is_empty() || wanted.iter().any(|one| one == mine);
+        let one = |kind: &str, wanted: &[String], mine: &str| {
+            aside == kind || wanted.is_empty() || wanted.iter().any(|one| one == mine)
+        };
         let told = |kind: Kind, wanted: &Option<String>| {
             wanted.as_ref().is_none_or(|wanted| {
                 self.texts().iter().any(|(mine, text)| match wanted.strip_suffix('*') {
