@@ -1,4 +1,4 @@
-//! Every recording in one line of 64 bytes, in memory: what lists are filtered, sorted and counted by. Metadata is the truth; the
+//! Every recording in a line of 56 bytes, in memory: what lists are filtered, sorted and counted by. Metadata is the truth; the
 //! register follows it by the numbered changes that triggers note, whichever process made them. A million recordings take some 90 MB
 //! and are read through in milliseconds, whatever combination is asked for; no set of indexes on disk does that.
 
@@ -14,8 +14,7 @@ pub use scan::{Counted, Facets, Found, Suggestion};
 use super::Keyring;
 use super::term::{self, Term};
 use crate::error::Result;
-use crate::model::RecordingId;
-use entry::{Entry, LISTED, Names};
+use entry::{Entry, LISTED, Names, Tail};
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry as Slot;
 use rusqlite::Connection;
@@ -37,6 +36,8 @@ pub struct Lines {
     /// The last change taken in; none before everything was read once.
     seq: Option<i64>,
     entries: Vec<Entry>,
+    /// The rest of each, in the same order.
+    tails: Vec<Tail>,
     /// Where each recording stands in `entries`. Numbers alone, a fifth of what a map of ids would take.
     places: HashTable<u32>,
     hasher: RandomState,
@@ -96,6 +97,7 @@ impl Default for Lines {
         Self {
             seq: None,
             entries: Vec::new(),
+            tails: Vec::new(),
             places: HashTable::new(),
             hasher: RandomState::new(),
             numbers: Vec::new(),
@@ -137,15 +139,16 @@ impl Lines {
         *self = Self { terms: seen, ..Self::default() };
         let count: usize = db.query_row("select count(*) from recording where state <> 3", [], |row| row.get(0))?;
         self.entries.reserve_exact(count + count / 16);
+        self.tails.reserve_exact(count + count / 16);
         // Without rehashing on the way: that would take twice the memory for a moment.
-        let (entries, hasher) = (&self.entries, &self.hasher);
-        self.places.reserve(count, |place| hasher.hash_one(entries[*place as usize].id));
+        let (tails, hasher) = (&self.tails, &self.hasher);
+        self.places.reserve(count, |place| hasher.hash_one(tails[*place as usize].id));
         // In the order in which they lie on disk: nearly that of time, which is how most lists want them.
         let mut statement = db.prepare(&format!("{LISTED} where state <> 3"))?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            let (entry, numbers) = Entry::read(row, &mut self.names)?;
-            self.put(entry, numbers);
+            let (entry, id, numbers) = Entry::read(row, &mut self.names)?;
+            self.put(entry, id, numbers);
         }
         Ok(())
     }
@@ -159,8 +162,8 @@ impl Lines {
             let mut found = one.query([id])?;
             match found.next()? {
                 Some(row) => {
-                    let (entry, numbers) = Entry::read(row, &mut self.names)?;
-                    self.put(entry, numbers);
+                    let (entry, id, numbers) = Entry::read(row, &mut self.names)?;
+                    self.put(entry, id, numbers);
                 }
                 None => self.remove(id),
             }
@@ -178,25 +181,24 @@ impl Lines {
     }
 
     /// A recording as it is now, new or not.
-    fn put(&mut self, mut entry: Entry, numbers: &[u8]) {
-        let (entries, hasher) = (&mut self.entries, &self.hasher);
-        let hash = hasher.hash_one(entry.id);
-        let known = |place: &u32| entries[*place as usize].id == entry.id;
-        let rehash = |place: &u32| hasher.hash_one(entries[*place as usize].id);
-        let place = match self.places.entry(hash, known, rehash) {
+    fn put(&mut self, entry: Entry, id: RecordingBytes, numbers: &[u8]) {
+        let (tails, hasher) = (&self.tails, &self.hasher);
+        let known = |place: &u32| tails[*place as usize].id == id;
+        let rehash = |place: &u32| hasher.hash_one(tails[*place as usize].id);
+        let place = match self.places.entry(hasher.hash_one(id), known, rehash) {
             Slot::Occupied(known) => Some(*known.get() as usize),
             Slot::Vacant(free) => {
-                free.insert(entries.len() as u32);
+                free.insert(tails.len() as u32);
                 None
             }
         };
         if let Some(place) = place {
-            self.let_go(self.entries[place]);
+            self.let_go(self.tails[place]);
         }
-        entry.numbers_at = self.numbers.len() as u32;
+        let mut tail = Tail { id, numbers_at: self.numbers.len() as u32, numbers: 0 };
         for number in term::numbers(numbers).take(usize::from(u16::MAX)) {
             self.numbers.push(number);
-            entry.numbers += 1;
+            tail.numbers += 1;
             let at = number as usize;
             if self.uses.len() <= at {
                 self.uses.resize(at + 1, 0);
@@ -204,21 +206,25 @@ impl Lines {
             self.uses[at] += 1;
         }
         match place {
-            Some(place) => self.entries[place] = entry,
-            None => self.entries.push(entry),
+            Some(place) => (self.entries[place], self.tails[place]) = (entry, tail),
+            None => {
+                self.entries.push(entry);
+                self.tails.push(tail);
+            }
         }
     }
 
     fn remove(&mut self, id: RecordingBytes) {
-        let entries = &self.entries;
-        let found = self.places.find_entry(self.hasher.hash_one(id), |place| entries[*place as usize].id == id);
+        let tails = &self.tails;
+        let found = self.places.find_entry(self.hasher.hash_one(id), |place| tails[*place as usize].id == id);
         let Ok(found) = found else { return };
         let (place, _) = found.remove();
-        let gone = self.entries.swap_remove(place as usize);
+        self.entries.swap_remove(place as usize);
+        let gone = self.tails.swap_remove(place as usize);
         self.let_go(gone);
         // The last one stands in its place now.
-        if let Some(moved) = self.entries.get(place as usize) {
-            let (hash, last) = (self.hasher.hash_one(moved.id), self.entries.len() as u32);
+        if let Some(moved) = self.tails.get(place as usize) {
+            let (hash, last) = (self.hasher.hash_one(moved.id), self.tails.len() as u32);
             if let Some(known) = self.places.find_mut(hash, |place| *place == last) {
                 *known = place;
             }
@@ -226,19 +232,19 @@ impl Lines {
     }
 
     /// The texts of what is no longer so.
-    fn let_go(&mut self, entry: Entry) {
-        for number in &self.numbers[entry.range()] {
+    fn let_go(&mut self, tail: Tail) {
+        for number in &self.numbers[tail.range()] {
             self.uses[*number as usize] -= 1;
         }
-        self.stale += usize::from(entry.numbers);
+        self.stale += usize::from(tail.numbers);
     }
 
     /// Close the gaps, and forget the texts that nobody has.
     fn tidy(&mut self) {
         let mut numbers = Vec::with_capacity(self.numbers.len() - self.stale);
-        for entry in &mut self.entries {
-            let range = entry.range();
-            entry.numbers_at = numbers.len() as u32;
+        for tail in &mut self.tails {
+            let range = tail.range();
+            tail.numbers_at = numbers.len() as u32;
             numbers.extend_from_slice(&self.numbers[range]);
         }
         (self.numbers, self.stale) = (numbers, 0);
@@ -246,10 +252,6 @@ impl Lines {
         // The newest stays: it says from where to read on.
         let uses = &self.uses;
         self.terms.retain(|id, _| *id == newest || uses.get(*id as usize).is_some_and(|uses| *uses > 0));
-    }
-
-    fn id(entry: &Entry) -> RecordingId {
-        RecordingId(entry.id)
     }
 }
 

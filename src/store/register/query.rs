@@ -56,6 +56,11 @@ pub enum Signal {
 impl Signal {
     pub const ALL: [Self; 5] = [Self::Rage, Self::Dead, Self::ErrorClick, Self::QuickBack, Self::Error];
 
+    /// Its bit in a set of signals.
+    pub fn bit(self) -> u8 {
+        1 << self as u8
+    }
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Rage => "rage",

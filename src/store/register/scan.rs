@@ -1,6 +1,6 @@
 //! Reads the register through once: what fits, the next so many of it in order, and counts by choices.
 
-use super::entry::{Entry, Table};
+use super::entry::{Entry, Table, Tail};
 use super::query::{Bot, Cursor, Query, Signal, Sort};
 use super::{Lines, Text};
 use crate::model::RecordingId;
@@ -56,6 +56,10 @@ struct Judge<'a> {
     length: (u32, u32),
     actions_min: u32,
     pages_min: u16,
+    signals: u8,
+    bot: Option<bool>,
+    /// Its texts, or itself, are looked up: what costs more than a glance.
+    looks_closer: bool,
     /// Which places of each kind are let through; none lets all through.
     choices: [Option<Vec<bool>>; KINDS],
     /// Of each of these sets of texts, one at least.
@@ -68,10 +72,11 @@ impl Lines {
         let judge = Judge::of(self, query);
         let mut tally = Tally::of(self, query);
         // Where the order is that of time, what comes first is met first: the rest is then only counted.
+        let each = self.entries.iter().zip(&self.tails);
         if query.ascending {
-            self.entries.iter().for_each(|entry| tally.see(&judge, self, entry));
+            each.for_each(|(entry, tail)| tally.see(&judge, self, entry, tail));
         } else {
-            self.entries.iter().rev().for_each(|entry| tally.see(&judge, self, entry));
+            each.rev().for_each(|(entry, tail)| tally.see(&judge, self, entry, tail));
         }
         tally.finish(self)
     }
@@ -127,28 +132,34 @@ impl<'a> Judge<'a> {
             length: (query.length_ms_min.unwrap_or(0), query.length_ms_max.unwrap_or(u32::MAX)),
             actions_min: query.actions_min.unwrap_or(0),
             pages_min: query.pages_min.unwrap_or(0),
+            signals: query.signals.iter().fold(0, |bits, signal| bits | signal.bit()),
+            bot: query.bots.map(|bots| bots == Bot::Only),
+            looks_closer: !texts.is_empty() || query.only.is_some() || query.watched.is_some(),
             choices,
             texts,
         }
     }
 
     /// Whether it fits all but the choices.
-    fn lets_through(&self, lines: &Lines, entry: &Entry) -> bool {
-        let query = self.query;
-        entry.started_at >= self.from
-            && entry.started_at < self.to
-            && entry.length_ms >= self.length.0
-            && entry.length_ms <= self.length.1
-            && entry.actions >= self.actions_min
-            && entry.pages >= self.pages_min
-            && query.bots.is_none_or(|bots| entry.bot == (bots == Bot::Only))
-            && query.signals.iter().all(|signal| shows(entry, *signal))
-            && (self.texts.is_empty() || {
-                let numbers = &lines.numbers[entry.range()];
-                self.texts.iter().all(|set| numbers.iter().any(|number| set.has(*number)))
-            })
-            && query.only.as_ref().is_none_or(|only| only.contains(&Lines::id(entry)))
-            && query.watched.as_ref().is_none_or(|(wanted, seen)| seen.contains(&Lines::id(entry)) == *wanted)
+    fn lets_through(&self, lines: &Lines, entry: &Entry, tail: &Tail) -> bool {
+        // All of it, since a branch that cannot be foreseen costs more than what it saves.
+        let fits = (entry.started_at >= self.from)
+            & (entry.started_at < self.to)
+            & (entry.length_ms >= self.length.0)
+            & (entry.length_ms <= self.length.1)
+            & (entry.actions >= self.actions_min)
+            & (entry.pages >= self.pages_min)
+            & (entry.signals & self.signals == self.signals)
+            & self.bot.is_none_or(|bot| entry.bot == bot);
+        fits && (!self.looks_closer || self.holds(lines, tail))
+    }
+
+    fn holds(&self, lines: &Lines, tail: &Tail) -> bool {
+        let (query, id) = (self.query, RecordingId(tail.id));
+        let numbers = &lines.numbers[tail.range()];
+        self.texts.iter().all(|set| numbers.iter().any(|number| set.has(*number)))
+            && query.only.as_ref().is_none_or(|only| only.contains(&id))
+            && query.watched.as_ref().is_none_or(|(wanted, seen)| seen.contains(&id) == *wanted)
     }
 
     /// The kinds of choices that it does not fit, as bits.
@@ -167,7 +178,8 @@ impl<'a> Judge<'a> {
 struct Tally {
     count: u64,
     by_choice: [Vec<u64>; KINDS],
-    signals: [u64; 5],
+    /// By the set of signals that a recording shows.
+    by_signals: [u64; 256],
     facets: bool,
     sort: Sort,
     ascending: bool,
@@ -185,7 +197,7 @@ impl Tally {
         Self {
             count: 0,
             by_choice: [vec![0; names.sites.len()], devices, browsers, systems, countries],
-            signals: [0; 5],
+            by_signals: [0; 256],
             facets: query.facets,
             sort: query.sort,
             ascending: query.ascending,
@@ -195,12 +207,12 @@ impl Tally {
         }
     }
 
-    fn see(&mut self, judge: &Judge<'_>, lines: &Lines, entry: &Entry) {
+    fn see(&mut self, judge: &Judge<'_>, lines: &Lines, entry: &Entry, tail: &Tail) {
         let places = places(entry);
         let misses = judge.misses(places);
         // What fails two kinds of choices counts nowhere.
         let once = misses.is_power_of_two() && self.facets;
-        if (misses != 0 && !once) || !judge.lets_through(lines, entry) {
+        if (misses != 0 && !once) || !judge.lets_through(lines, entry, tail) {
             return;
         }
         if misses != 0 {
@@ -213,11 +225,14 @@ impl Tally {
             for (kind, place) in places.into_iter().enumerate() {
                 self.tick(kind, place);
             }
-            for (count, signal) in self.signals.iter_mut().zip(Signal::ALL) {
-                *count += u64::from(shows(entry, signal));
-            }
+            self.by_signals[usize::from(entry.signals)] += 1;
         }
-        let rank = (signed(self.key(entry), self.ascending), entry.started_at, entry.id);
+        let key = signed(self.key(entry), self.ascending);
+        // Most stand behind those that were found already; their ids need not be looked at.
+        if self.first.len() > self.limit && self.first.peek().is_some_and(|last| key < last.0.0) {
+            return;
+        }
+        let rank = (key, entry.started_at, tail.id);
         if self.after.is_some_and(|after| rank >= after) {
             return;
         }
@@ -241,7 +256,7 @@ impl Tally {
             Sort::Start => entry.started_at,
             Sort::Length => entry.length_ms.into(),
             Sort::Activity => entry.actions.into(),
-            Sort::Frustration => entry.frustration().into(),
+            Sort::Frustration => entry.frustration.into(),
         }
     }
 
@@ -254,7 +269,10 @@ impl Tally {
             browsers: counted(&names.browsers, browsers),
             systems: counted(&names.systems, systems),
             countries: counted(&names.countries, countries),
-            signals: self.signals,
+            signals: Signal::ALL.map(|signal| {
+                let with = self.by_signals.iter().enumerate().filter(|(set, _)| *set as u8 & signal.bit() != 0);
+                with.map(|(_, count)| count).sum()
+            }),
         });
         // Reversed, so that this is greatest first.
         let mut first: Vec<Rank> = self.first.into_sorted_vec().into_iter().map(|Reverse(rank)| rank).collect();
@@ -273,17 +291,6 @@ impl Tally {
 
 fn places(entry: &Entry) -> [u16; KINDS] {
     [entry.site, entry.device.into(), entry.browser.into(), entry.os.into(), entry.country.into()]
-}
-
-fn shows(entry: &Entry, signal: Signal) -> bool {
-    let count = match signal {
-        Signal::Rage => entry.rage,
-        Signal::Dead => entry.dead,
-        Signal::ErrorClick => entry.error_clicks,
-        Signal::QuickBack => entry.quick_backs,
-        Signal::Error => entry.errors,
-    };
-    count > 0
 }
 
 /// Greater comes first; in an ascending order, what is less.
