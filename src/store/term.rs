@@ -120,7 +120,8 @@ pub fn add(db: &Connection, site_id: i64, recording: RecordingId, lines: &[Line]
     if lines.is_empty() {
         return Ok(());
     }
-    let mut held = held(db, recording)?;
+    // One of before this was kept is told of as a whole, by whoever looks through it.
+    let Some(mut held) = held(db, recording)? else { return Ok(()) };
     let before = held.len();
     for line in lines {
         if held.len() >= RECORDING_MAX {
@@ -150,7 +151,7 @@ pub fn set(db: &Connection, site_id: i64, recording: RecordingId, lines: &[Line]
 
 /// Let a recording be found by nothing; texts that no other has go.
 pub fn release(db: &Connection, recording: RecordingId) -> Result<()> {
-    let held = held(db, recording)?;
+    let held = held(db, recording)?.unwrap_or_default();
     for id in &held {
         db.prepare_cached("update term set uses = uses - 1 where id = ?1")?.execute([id])?;
         db.prepare_cached("delete from term where id = ?1 and uses <= 0")?.execute([id])?;
@@ -201,12 +202,13 @@ pub fn numbers(column: &[u8]) -> impl Iterator<Item = u32> + '_ {
     column.as_chunks::<4>().0.iter().map(|bytes| u32::from_le_bytes(*bytes))
 }
 
-fn held(db: &Connection, recording: RecordingId) -> Result<Vec<u32>> {
+/// None where that is still to be taken out of what is sealed, or the recording is not there.
+fn held(db: &Connection, recording: RecordingId) -> Result<Option<Vec<u32>>> {
     let column: Option<Option<Vec<u8>>> = db
         .prepare_cached("select terms from recording where id = ?1")?
         .query_row([recording.0], |row| row.get(0))
         .optional()?;
-    Ok(numbers(&column.flatten().unwrap_or_default()).collect())
+    Ok(column.flatten().map(|column| numbers(&column).collect()))
 }
 
 fn keep(db: &Connection, recording: RecordingId, held: &[u32]) -> Result<()> {
