@@ -1,6 +1,6 @@
 use super::*;
 use crate::finish::Counts;
-use crate::model::Timestamp;
+use crate::model::{RecordingId, Timestamp};
 use crate::store::finish::{Waiting, set_marked};
 use crate::store::fixtures::{ID, NOW, PAGE, Shop, facts, shop};
 use crate::store::restriction::{Order, Verb};
