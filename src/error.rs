@@ -51,6 +51,10 @@ pub enum Error {
     Misaddressed,
     #[error("The batch is too large.")]
     TooLarge,
+    #[error("{0}")]
+    LargeImport(String),
+    #[error("{0}")]
+    Unimportable(String),
     #[error("The batch breaks the site's policy: {rule}.")]
     Refused { rule: String },
     #[error("Another batch already has this number.")]
@@ -129,6 +133,8 @@ impl Error {
             Self::Malformed { .. } => (StatusCode::BAD_REQUEST, "malformed"),
             Self::Misaddressed => (StatusCode::BAD_REQUEST, "misaddressed"),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too-large"),
+            Self::LargeImport(_) => (StatusCode::PAYLOAD_TOO_LARGE, "too-large"),
+            Self::Unimportable(_) => (StatusCode::UNPROCESSABLE_ENTITY, "unimportable"),
             Self::Refused { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "refused"),
             Self::Conflicting => (StatusCode::CONFLICT, "conflicting"),
             Self::TooMany { .. } => (StatusCode::TOO_MANY_REQUESTS, "too-many"),

@@ -41,6 +41,9 @@ pub mod password;
 /// Sites, accounts, recordings and chunks on disk. The only room that knows SQL.
 pub mod store;
 
+/// What one batch holds, counted for lists and findings.
+pub mod count;
+
 /// An operator's own page under a policy that is not saved yet, in memory alone.
 pub mod preview;
 
@@ -67,6 +70,9 @@ pub mod json;
 
 /// Who asks, and whether he may.
 pub mod access;
+
+/// Recordings of other programs on their way in: rrweb events become ops, hidden as the site's policy says.
+pub mod import;
 
 /// A recording as a stream of events, with its pictures and fonts, whoever may have it.
 pub mod export;

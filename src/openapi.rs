@@ -15,7 +15,7 @@ use utoipa::{Modify, OpenApi};
         admin::site::policy, admin::site::set_policy, admin::unreadable::list, admin::finding::list, admin::history::list, admin::history::presets, admin::history::rules, admin::history::compare,
         admin::officer::profiles, admin::officer::records, admin::officer::dpia,
         admin::preview::begin, admin::preview::change, admin::preview::end, admin::preview::events, admin::preview::assets, admin::preview::asset,
-        admin::finding::settle, admin::request::list, admin::progress::stream,
+        admin::finding::settle, admin::import::import, admin::request::list, admin::progress::stream,
         admin::storage::show,
         admin::token::list, admin::token::add, admin::token::revoke,
         replay::list::list,

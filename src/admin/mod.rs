@@ -3,6 +3,7 @@
 pub mod account;
 pub mod finding;
 pub mod history;
+pub mod import;
 pub mod officer;
 pub mod preview;
 pub mod progress;
@@ -47,6 +48,7 @@ pub fn routes() -> Routes {
         .get("/api/v1/sites/{key}/previews/{token}/events", preview::events)
         .get("/api/v1/sites/{key}/previews/{token}/assets", preview::assets)
         .get("/api/v1/sites/{key}/previews/{token}/assets/{hash}", preview::asset)
+        .post("/api/v1/sites/{key}/recordings/import", import::import)
         .get("/api/v1/sites/{key}/requests", request::list)
         .get("/api/v1/sites/{key}/progress", progress::stream)
         .get("/api/v1/storage", storage::show)

@@ -6,6 +6,7 @@ mod backup;
 mod config;
 mod demo;
 mod healthcheck;
+mod import;
 mod inline;
 mod key;
 mod lint;

@@ -1,5 +1,6 @@
 //! `hushreel recording`: list, show, export, restrict and erase what was recorded.
 
+use super::import::Import;
 use super::inline::Inliner;
 use super::redact::Redact;
 use super::{Common, now, print};
@@ -38,6 +39,9 @@ pub enum Recording {
         #[arg(long, short, value_name = "FILE")]
         output: Option<PathBuf>,
     },
+    /// Take in recordings that rrweb made in another program, hidden as the site's policy says; a file's recordings come whole or
+    /// not at all
+    Import(Import),
     /// Look now, and change nothing, for what was told and should not have been: marks, selectors and secret fields over whole
     /// recordings; the server does so by itself when one is finished
     Audit {
@@ -81,6 +85,7 @@ impl Recording {
             Self::List { site, limit } => list(common, &config, &books, site, limit),
             Self::Show { id } => show(common, &config, &books, id),
             Self::Export { id, output } => export(&config, &books, id, output),
+            Self::Import(import) => import.run(common, &config, &mut books),
             Self::Audit { site, limit } => audit(common, &config, &books, &site, limit),
             Self::Redact(redact) => redact.run(common, &config, &mut books),
             Self::Restrict { id, reason } => carry_out(common, &config, &mut books, id, Verb::Restrict, &reason),

@@ -2,9 +2,11 @@
 
 use super::Door;
 use super::count::Count;
+use super::agent::Agent;
 use super::inflate::{SENT_BYTES_MAX, inflate};
 use super::sender::Sender;
 use crate::app::Peer;
+use crate::count::Count;
 use crate::error::{Error, Result};
 use crate::model::{PageId, RecordingId, SiteKey, Timestamp};
 use crate::policy::{self, Place};
@@ -348,6 +350,7 @@ fn facts(
         bot: agent.bot,
         event_list: count.event_list,
         tag_list: count.tag_list,
+        imported: false,
     }
 }
 

@@ -4,7 +4,6 @@
 mod agent;
 mod asset;
 mod batch;
-mod count;
 mod erase;
 mod inflate;
 mod large;

@@ -157,7 +157,7 @@ pub(super) fn may_be_masked(tag: &str, name: &str, kind: &str, bucket: u8, forms
 }
 
 /// Whether it may be told that this attribute is gone.
-pub(super) fn may_go(tag: &str, name: &str, kind: &str, policy: &Policy) -> bool {
+pub fn may_go(tag: &str, name: &str, kind: &str, policy: &Policy) -> bool {
     match (kind_of(&lower(tag), &lower(name), kind, policy), policy.text) {
         (Kind::Never | Kind::FormState, TextMode::Mask | TextMode::Redact | TextMode::Show)
         | (Kind::Unseen | Kind::Custom, TextMode::Mask) => false,
@@ -325,7 +325,7 @@ fn is_ordinal(value: &str) -> bool {
 
 /// Whether a tag or an attribute may be called that. Markup that was never escaped makes names of anything:
 /// `Jan <jan@example.cz>` is an element.
-pub(super) fn is_markup(name: &str) -> bool {
+pub fn is_markup(name: &str) -> bool {
     is_token(name) && !name.contains(['/', '=', '>']) && redact(name) == name
 }
 

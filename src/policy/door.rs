@@ -16,7 +16,7 @@ use crate::model::{NodeId, VisitId};
 use crate::stream::{INPUT_BUCKET, Known as KnownBy, Op, Value};
 
 /// Bytes of one text, or of one sheet of style rules.
-const TEXT_MAX: usize = 1 << 20;
+pub const TEXT_MAX: usize = 1 << 20;
 
 /// What is done with an op.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -54,6 +54,47 @@ pub fn enforce<'a>(
     if clean { Ok(Cow::Borrowed(body)) } else { redacted(body).map(Cow::Owned) }
 }
 
+/// A body of which whatever this policy refuses is hidden or left out: of a node, its words and attributes. For what no recorder of
+/// ours told. Fails where it breaks the grammar, or where a node has no place at all.
+pub fn leave_out(policy: &Policy, body: &[u8]) -> Result<Vec<u8>, Refusal> {
+    let head = Body::parse(body)?;
+    let mut door = Door::new(policy, policy);
+    let mut writer = Writer::new(head.first_node, head.began);
+    let mut reader = Reader::new(body)?;
+    while let Some(op) = reader.next()? {
+        let Verdict::Refuse { rule, node } = door.pass(&op) else {
+            writer.op(&op);
+            continue;
+        };
+        let hidden = match op {
+            Op::Element { id, namespace, tag, open, .. } => Op::Element { id, namespace, tag, attributes: &[], open },
+            Op::Text { id, text, .. } => Op::Masked { id, bucket: super::bucket_of(text) },
+            Op::SetText { id, text, .. } => Op::SetMasked { id, bucket: super::bucket_of(text) },
+            Op::Css { .. } => Op::Css { text: "" },
+            Op::Doctype { id, .. } => Op::Doctype { id, name: "html", public: "", system: "" },
+            Op::Snapshot { id, width, height, .. } => {
+                Op::Snapshot { id, width, height, url: "", title: Value::Masked(0) }
+            }
+            Op::Masked { .. }
+            | Op::Comment { .. }
+            | Op::Shadow { .. }
+            | Op::Frame { .. }
+            | Op::Moved { .. }
+            | Op::Block { .. }
+            | Op::End
+            | Op::Add { .. } => return Err(Refusal::Broken { rule, node, place: Place::default() }),
+            _ => continue,
+        };
+        match door.pass(&hidden) {
+            Verdict::Pass | Verdict::Redact => writer.op(&hidden),
+            Verdict::Refuse { rule, node } => {
+                return Err(Refusal::Broken { rule, node, place: Place::default() });
+            }
+        };
+    }
+    Ok(writer.finish())
+}
+
 /// The same batch without findings and who it is of, and without what looks personal in the words that it shows. Names, style and addresses passed as they are.
 fn redacted(body: &[u8]) -> Result<Vec<u8>, Refusal> {
     let head = Body::parse(body)?;

@@ -28,12 +28,14 @@ mod reach;
 mod text;
 mod url;
 
-pub use attribute::{Hidden, hide_attribute, hide_tokens};
+pub use attribute::{Hidden, hide_attribute, hide_tokens, is_markup, may_go};
 pub use change::Change;
 pub use check::Invalid;
 pub use css::{hide_css, is_inner};
+pub use doctype::is_doctype;
+pub use door::TEXT_MAX;
 
-pub use enforce::{Refusal, enforce};
+pub use enforce::{Refusal, enforce, leave_out};
 pub use field::{Field, SecretKind, is_personal_kind, secret_field};
 pub use fixed::{Fixed, FixedKey};
 pub use kind::number_kind;
@@ -42,7 +44,8 @@ pub use mention::mentions;
 pub use notice::Facts;
 pub use place::Place;
 pub use preset::Preset;
-pub use text::{DOTS, bucket, redact};
+pub use reach::may_record;
+pub use text::{DOTS, bucket, bucket_of, redact};
 pub use url::{reduce_title, reduce_url};
 
 use std::collections::BTreeMap;

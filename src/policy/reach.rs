@@ -5,7 +5,7 @@ use super::Policy;
 use super::text::DOTS;
 
 /// Whether a page of this reduced address may be one that the policy records.
-pub(super) fn may_record(url: &str, policy: &Policy) -> bool {
+pub fn may_record(url: &str, policy: &Policy) -> bool {
     if policy.only_urls.is_empty() && policy.skip_urls.is_empty() {
         return true;
     }

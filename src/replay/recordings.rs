@@ -60,6 +60,8 @@ pub struct View {
     consent: Basis,
     gaps: u32,
     watched: bool,
+    /// Another program recorded it; it was hidden on its way in.
+    imported: bool,
     /// When it was looked through for what was told and should not have been; none while that is still to come.
     audited_at: Option<i64>,
     /// When its keyframes and marks were made; none while that is still to come.
@@ -89,7 +91,7 @@ pub struct Restricted {
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[schema(as = Consent)]
 pub struct Basis {
-    /// `granted` or `not-required`.
+    /// `granted`, `not-required`, or `imported` where another program recorded it: what its visitor was asked is not known.
     basis: &'static str,
     /// When the first batch that said so came in, by this server's clock, in milliseconds since 1970.
     at: i64,
@@ -235,12 +237,17 @@ impl View {
             policy_version: row.policy_version,
             notice: Facts::of(&captured.policy).hash(),
             consent: Basis {
-                basis: if row.granted { "granted" } else { "not-required" },
+                basis: match (row.imported, row.granted) {
+                    (true, _) => "imported",
+                    (false, true) => "granted",
+                    (false, false) => "not-required",
+                },
                 at: row.consent_at.unwrap_or(row.started_at).0,
                 policy: known.map(|version| version.hash.to_string()),
             },
             gaps: row.gaps,
             watched: row.watched,
+            imported: row.imported,
             audited_at: row.audited_at,
             marked_at: row.marked_at,
             signals: row.counts,

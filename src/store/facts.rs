@@ -52,6 +52,9 @@ pub struct Facts {
     pub event_list: Vec<String>,
     #[serde(default)]
     pub tag_list: Vec<TagSeen>,
+    /// Another program recorded it.
+    #[serde(default)]
+    pub imported: bool,
 }
 
 /// A tag that the page gave the recording.

@@ -39,6 +39,7 @@ pub fn facts(now: Timestamp) -> Facts {
         bot: false,
         event_list: Vec::new(),
         tag_list: Vec::new(),
+        imported: false,
     }
 }
 

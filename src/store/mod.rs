@@ -39,6 +39,7 @@ pub mod rule;
 pub mod shelf;
 pub mod site;
 pub mod term;
+pub mod together;
 pub mod token;
 pub mod unreadable;
 pub mod visitor;
@@ -170,6 +171,12 @@ impl Store {
     /// Keep a sealed batch; returns once it is on disk.
     pub async fn append(&self, append: Append) -> Result<Kept> {
         self.writer.append(append).await
+    }
+
+    /// Keep all batches of a recording, or none; returns once they are on disk.
+    pub async fn keep_together(&self, appends: Vec<Append>) -> Result<()> {
+        let keyring = self.keyring.clone();
+        self.writer.with_books(move |books| together::keep(books, &keyring, &appends)).await
     }
 
     /// Count a refused batch and stop its recording.

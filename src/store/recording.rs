@@ -112,6 +112,8 @@ pub struct Recording {
     /// When its keyframes and marks were made, and what was counted then; none while that is still to come.
     pub marked_at: Option<i64>,
     pub counts: Counts,
+    /// Another program recorded it.
+    pub imported: bool,
     /// Past its day too.
     pub kept: bool,
     /// Who asked that it is kept and not used; empty where nobody did.
@@ -223,8 +225,8 @@ pub fn begin(db: &Connection, id: RecordingId, facts: &Facts) -> Result<Shelf> {
     let expires_on = Day::of_expiry(received, facts.retention_days);
     db.prepare_cached(
         "insert into recording (id, site_id, state, secret_hash, started_at, ended_at, last_batch_at, expires_on,
-                                policy_version, granted, device, browser, os, width, height, country, bot, consent_at, terms)
-         values (?1, ?2, 0, ?3, ?4, ?4, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?4, x'')",
+                                policy_version, granted, device, browser, os, width, height, country, bot, imported, consent_at, terms)
+         values (?1, ?2, 0, ?3, ?4, ?4, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?4, x'')",
     )?
     .execute((
         id.0,
@@ -241,6 +243,7 @@ pub fn begin(db: &Connection, id: RecordingId, facts: &Facts) -> Result<Shelf> {
         facts.height,
         facts.country.map(|country| country.to_string()),
         facts.bot,
+        facts.imported,
     ))?;
     Ok(Shelf::Day(expires_on))
 }
@@ -434,7 +437,7 @@ const SELECT: &str =
     "select id, site_id, state, started_at, ended_at, last_batch_at, expires_on, refused_rule, policy_version,
     granted, pages, clicks, inputs, events, bytes, gap_ops + gap_pages, device, browser, os, width, height, summary,
     exists (select 1 from watched w where w.recording = recording.id and w.watcher = ?1), audited_at, consent_at,
-    kept, visitor, marked_at, rage, dead, error_clicks, quick_backs, errors, custom, country, bot from recording";
+    kept, visitor, marked_at, rage, dead, error_clicks, quick_backs, errors, custom, country, bot, imported from recording";
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Recording> {
     Ok(Recording {
@@ -476,6 +479,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Recording> {
         },
         country: row.get::<_, Option<String>>(34)?.and_then(|code| code.parse().ok()),
         bot: row.get(35)?,
+        imported: row.get(36)?,
         restrictions: Vec::new(),
     })
 }

@@ -119,10 +119,18 @@ impl Writer {
         &self,
         work: impl FnOnce(&mut Books) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        self.with_books(move |books| books.transact(work)).await
+    }
+
+    /// The same, with transactions of its own.
+    pub async fn with_books<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Books) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
         let (reply, answer) = oneshot::channel();
         let changed = self.changed.clone();
         let job = move |books: Result<&mut Books>| {
-            let done = books.and_then(|books| books.transact(work));
+            let done = books.and_then(work);
             // It may have changed a site, and whoever asked must find it so. Reading the list again is cheap.
             changed.fetch_add(1, Ordering::AcqRel);
             // The asker may be gone; the work is done all the same.
@@ -398,7 +406,7 @@ fn settle(outcome: Result<Kept>) -> Result<Result<Kept>> {
     }
 }
 
-fn take_in(
+pub(super) fn take_in(
     books: &mut Books,
     append: &Append,
     commit_no: i64,

@@ -30,6 +30,11 @@ impl Writer {
         Self { first_node, began, now: began, ..Self::default() }
     }
 
+    /// About how many bytes its body has so far.
+    pub fn bytes(&self) -> usize {
+        [&self.ops, &self.ids, &self.numbers, &self.refs, &self.literals].iter().map(|column| column.len()).sum()
+    }
+
     /// The body, ready to stand behind a header.
     pub fn finish(self) -> Vec<u8> {
         Body {
