@@ -229,12 +229,15 @@ impl<'a> Parser<'a> {
         let start = self.at + 1;
         let mut at = start;
         loop {
-            match self.bytes.get(at) {
-                Some(b'"') => break,
-                Some(b'\\') => at += 2,
-                Some(_) => at += 1,
-                None => return Err(self.malformed("a string does not end")),
+            let rest = self.bytes.get(at..).unwrap_or_default();
+            let Some(found) = memchr::memchr2(b'"', b'\\', rest) else {
+                return Err(self.malformed("a string does not end"));
+            };
+            at += found;
+            if rest[found] == b'"' {
+                break;
             }
+            at += 2;
         }
         self.at = at + 1;
         // Behind a backslash may stand half a character only in what is no JSON.

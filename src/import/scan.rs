@@ -70,13 +70,28 @@ pub struct Scanner {
 impl Scanner {
     /// Take in the next bytes; `take` gets each event that ends in them.
     pub fn feed(&mut self, bytes: &[u8], take: &mut dyn FnMut(Cut<'_>) -> Result<(), Wrong>) -> Result<(), Wrong> {
-        for byte in bytes {
+        let mut rest = bytes;
+        while let Some((byte, behind)) = rest.split_first() {
+            if self.string && !self.escaped {
+                // Most of a file is strings: what is in them is taken as it is, as far as it means nothing.
+                let run = memchr::memchr2(b'"', b'\\', rest).unwrap_or(rest.len());
+                if run > 0 {
+                    let (plain, behind) = rest.split_at(run);
+                    self.keep(plain)?;
+                    let room = (WORD_MAX + 1).saturating_sub(self.word.len());
+                    self.word.extend_from_slice(&plain[..run.min(room)]);
+                    self.at += run as u64;
+                    rest = behind;
+                    continue;
+                }
+            }
             // A byte order mark stands before what some programs export.
             let mark = self.at < 3 && [0xef, 0xbb, 0xbf][self.at as usize] == *byte;
             if !mark {
                 self.byte(*byte, take)?;
             }
             self.at += 1;
+            rest = behind;
         }
         Ok(())
     }
@@ -91,12 +106,7 @@ impl Scanner {
         if opens {
             self.open(byte)?;
         }
-        if self.keeping {
-            if self.kept.len() >= EVENT_BYTES_MAX {
-                return Err(Wrong::large(format!("An event is larger than {} MiB.", EVENT_BYTES_MAX >> 20)));
-            }
-            self.kept.push(byte);
-        }
+        self.keep(&[byte])?;
         if opens {
             return Ok(());
         }
@@ -119,6 +129,16 @@ impl Scanner {
                 }
             }
             _ => return Err(self.wrong("this is no JSON")),
+        }
+        Ok(())
+    }
+
+    fn keep(&mut self, bytes: &[u8]) -> Result<(), Wrong> {
+        if self.keeping {
+            if self.kept.len() + bytes.len() > EVENT_BYTES_MAX {
+                return Err(Wrong::large(format!("An event is larger than {} MiB.", EVENT_BYTES_MAX >> 20)));
+            }
+            self.kept.extend_from_slice(bytes);
         }
         Ok(())
     }

@@ -53,6 +53,7 @@ fn audience(route: &str) -> For {
         | "POST /api/v1/recordings/{id}/restriction"
         | "DELETE /api/v1/recordings/{id}/restriction"
         | "DELETE /api/v1/visitors/{id}"
+        | "POST /api/v1/sites/{key}/recordings/import"
         | "POST /api/v1/sites/{key}/previews"
         | "PUT /api/v1/sites/{key}/previews/{token}"
         | "DELETE /api/v1/sites/{key}/previews/{token}"

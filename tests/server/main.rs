@@ -17,6 +17,7 @@ mod forged;
 mod forgeries;
 mod identity;
 mod keys;
+mod import;
 mod less;
 mod list;
 mod officer;
