@@ -21,6 +21,7 @@ const INPUTS: &[&str] = &[
     "dashboard-ui/vite.config.ts",
     "dashboard-ui/vite.frame.config.ts",
     "dashboard-ui/vite.visitor.config.ts",
+    "dashboard-ui/vite.alone.config.ts",
     "dashboard-ui/svelte.config.js",
     "dashboard-ui/tsconfig.json",
     "dashboard-ui/index.html",

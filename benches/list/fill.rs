@@ -187,6 +187,7 @@ fn facts(random: &mut Random, site_id: i64, began: Timestamp) -> Facts {
         unreadable_list: Vec::new(),
         visitor: random.chance(300).then(|| VisitorId([random.below(200) as u8; 16])),
         identified: Vec::new(),
+        imported: false,
         country: country.parse().ok(),
         bot: random.chance(40),
         event_list: if random.chance(60) { vec!["purchase".to_owned()] } else { Vec::new() },

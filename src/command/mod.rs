@@ -7,7 +7,6 @@ mod config;
 mod demo;
 mod healthcheck;
 mod import;
-mod inline;
 mod key;
 mod lint;
 mod officer;

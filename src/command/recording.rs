@@ -1,19 +1,20 @@
 //! `hushreel recording`: list, show, export, restrict and erase what was recorded.
 
 use super::import::Import;
-use super::inline::Inliner;
 use super::redact::Redact;
 use super::{Common, now, print};
 use crate::auditor::Shown;
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::export::{gather, write_events};
+use crate::export::Whole;
 use crate::model::{Reason, RecordingId, SiteKey};
 use crate::replay::recordings::{Detail, View};
+use crate::replay::table;
 use crate::store::audit::{self, Waiting};
 use crate::store::recording::{self, Filter};
 use crate::store::restriction::{Order, Verb};
-use crate::store::{Actor, Books, Keyring, Place, Readable, Reading, Span, asset, erasure, reconcile, shelf, site};
+use crate::store::{Actor, Books, Keyring, Place, Readable, erasure, reconcile, shelf, site};
+use bytes::Bytes;
 use clap::Subcommand;
 use serde_json::json;
 use std::io::Write;
@@ -29,12 +30,18 @@ pub enum Recording {
         /// At most this many
         #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
         limit: u32,
+        /// As a table for spreadsheets
+        #[arg(long)]
+        csv: bool,
     },
     /// One recording with its pages
     Show { id: RecordingId },
-    /// A recording as rrweb JSON with its pictures and fonts inside, which any rrweb player shows
+    /// A recording as rrweb JSON with its pictures and fonts inside, which any rrweb player shows, or as a file that plays itself
     Export {
         id: RecordingId,
+        /// Write one HTML file that any browser opens, with the player in it; it loads nothing
+        #[arg(long)]
+        html: bool,
         /// Write to this file instead of standard output
         #[arg(long, short, value_name = "FILE")]
         output: Option<PathBuf>,
@@ -82,9 +89,14 @@ impl Recording {
         let config = common.settle()?;
         let mut books = common.books(&config)?;
         match self {
-            Self::List { site, limit } => list(common, &config, &books, site, limit),
+            Self::List { site, limit, csv } => {
+                let views = list(&config, &books, site, limit)?;
+                if csv { print_csv(&views) } else { print_list(common, &views) }
+            }
             Self::Show { id } => show(common, &config, &books, id),
-            Self::Export { id, output } => export(&config, &books, id, output),
+            Self::Export { id, html, output } => {
+                export(&config, &books, id, if html { Form::Html } else { Form::Json }, output)
+            }
             Self::Import(import) => import.run(common, &config, &mut books),
             Self::Audit { site, limit } => audit(common, &config, &books, &site, limit),
             Self::Redact(redact) => redact.run(common, &config, &mut books),
@@ -95,7 +107,7 @@ impl Recording {
     }
 }
 
-fn list(common: &Common, config: &Config, books: &Books, site: Option<SiteKey>, limit: u32) -> Result<()> {
+fn list(config: &Config, books: &Books, site: Option<SiteKey>, limit: u32) -> Result<Vec<View>> {
     let sites = site::all(&books.meta)?;
     let site_id = match &site {
         Some(key) => Some(sites.get(key).ok_or_else(|| Error::Failed(format!("There is no site with key {key}.")))?.id),
@@ -104,7 +116,20 @@ fn list(common: &Common, config: &Config, books: &Books, site: Option<SiteKey>, 
     let keyring = Keyring::open(&place(config)?)?;
     let filter = Filter { site_id, ..Filter::default() };
     let rows = recording::list(&books.meta, &filter, "", limit)?;
-    let views: Vec<View> = rows.into_iter().filter_map(|row| View::read(row, &keyring, &sites, now())).collect();
+    Ok(rows.into_iter().filter_map(|row| View::read(row, &keyring, &sites, now())).collect())
+}
+
+fn print_csv(views: &[View]) -> Result<()> {
+    let failed = |cause: std::io::Error| Error::Failed(format!("The list cannot be written: {cause}."));
+    let mut out = std::io::stdout().lock();
+    out.write_all(table::head().as_bytes()).map_err(failed)?;
+    for view in views {
+        out.write_all(table::line(&json!(view)).as_bytes()).map_err(failed)?;
+    }
+    out.flush().map_err(failed)
+}
+
+fn print_list(common: &Common, views: &[View]) -> Result<()> {
     print::answer(common.json, &json!(views), || {
         let rows: Vec<_> = views.iter().map(View::row).collect();
         print::table(&["ID", "STARTED (UTC)", "STATE", "SECONDS", "PAGES", "ENTRY"], &rows)
@@ -120,7 +145,7 @@ fn show(common: &Common, config: &Config, books: &Books, id: RecordingId) -> Res
     print::answer(common.json, &value, || serde_json::to_string_pretty(&value).unwrap_or_default())
 }
 
-fn export(config: &Config, books: &Books, id: RecordingId, output: Option<PathBuf>) -> Result<()> {
+fn export(config: &Config, books: &Books, id: RecordingId, form: Form, output: Option<PathBuf>) -> Result<()> {
     let place = place(config)?;
     let keyring = Keyring::open(&place)?;
     let readable = Readable::by_staff(&books.meta, id).map_err(named(id))?;
@@ -129,31 +154,35 @@ fn export(config: &Config, books: &Books, id: RecordingId, output: Option<PathBu
         Some(path) => Box::new(std::fs::File::create(path).map_err(failed)?),
         None => Box::new(std::io::stdout().lock()),
     };
-    write_out(books, &keyring, &place, readable, &mut out)
+    write_out(form, books, &keyring, &place, readable, &mut out)
 }
 
-/// Write a recording as rrweb JSON with its pictures and fonts inside.
-pub(super) fn write_out(
+/// As what a recording is written.
+#[derive(Debug, Clone, Copy)]
+enum Form {
+    Json,
+    Html,
+}
+
+/// Write a recording with its pictures and fonts inside.
+fn write_out(
+    form: Form,
     books: &Books,
     keyring: &Keyring,
     place: &Place,
     readable: Readable,
     out: &mut dyn Write,
 ) -> Result<()> {
-    let reading = Reading::open(&books.meta, keyring, place, readable, Span::default())?;
-    let gathered = gather(&books.meta, keyring, place, readable)?;
-    let mut inlined = Vec::new();
-    for hash in gathered.hashes() {
-        if let Some(opened) = asset::open(&books.meta, keyring, place, readable, hash)? {
-            inlined.push((hash, opened));
-        }
-    }
-    let inliner = Inliner::new(inlined);
+    let whole = Whole::open(&books.meta, keyring, place, readable)?;
     let mut outcome = Ok(());
-    write_events(reading, gathered.links, &mut |piece| {
-        outcome = out.write_all(&inliner.fill(&piece));
+    let mut send = |piece: Bytes| {
+        outcome = out.write_all(&piece);
         outcome.is_ok()
-    })?;
+    };
+    match form {
+        Form::Json => whole.write_json(&mut send)?,
+        Form::Html => whole.write_html(&mut send)?,
+    }
     outcome.and_then(|()| out.flush()).map_err(|cause| Error::Failed(format!("The export cannot be written: {cause}.")))
 }
 

@@ -1,16 +1,18 @@
 //! `hushreel visitor`: what is there of a visitor who is known again, for whoever asks for a copy of it or has it erased.
 
-use super::recording::{place, site_of, write_out};
+use super::recording::{place, site_of};
 use super::{Common, now, print};
 use crate::config::Config;
 use crate::error::{Error, Result};
+use crate::export::Whole;
 use crate::model::{RecordingId, SiteKey, VisitorId};
-use crate::replay::recordings::Detail;
+use crate::replay::archive::gather;
 use crate::store::visitor::{self, Whose};
-use crate::store::{Actor, Books, Keyring, Readable, recording, site};
+use crate::store::{Actor, Books, Keyring, Readable, site};
 use clap::{Args, Subcommand};
 use serde_json::json;
 use std::fs::File;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, Subcommand)]
@@ -23,12 +25,13 @@ pub enum Visitor {
         #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
         limit: u32,
     },
-    /// A copy of somebody's recordings: each as rrweb JSON, and beside it what is known of it. What is restricted stays closed
+    /// A copy of somebody's recordings as one zip file: each as rrweb JSON and as a page that plays itself, what is known of it, and the
+    /// policies. What is restricted stays closed
     Export {
         #[command(flatten)]
         who: Who,
-        /// Write into this directory; made where it is missing
-        #[arg(long, short, value_name = "DIR")]
+        /// Write this file
+        #[arg(long, short, value_name = "FILE.zip")]
         output: PathBuf,
     },
     /// Destroy the keys of somebody's recordings; nothing can open them afterwards. What is restricted stays
@@ -98,30 +101,24 @@ fn list(common: &Common, books: &Books, key: &SiteKey, limit: u32) -> Result<()>
     })
 }
 
-fn export(common: &Common, config: &Config, books: &Books, who: &Who, directory: &Path) -> Result<()> {
+fn export(common: &Common, config: &Config, books: &Books, who: &Who, path: &Path) -> Result<()> {
     let whose = who.find(config, books)?;
-    let failed = |cause: std::io::Error| Error::Failed(format!("{} cannot be written: {cause}.", directory.display()));
+    let failed = |cause: std::io::Error| Error::Failed(format!("{} cannot be written: {cause}.", path.display()));
     let (place, sites) = (place(config)?, site::all(&books.meta)?);
     let keyring = Keyring::open(&place)?;
-    std::fs::create_dir_all(directory).map_err(failed)?;
-    let (mut written, mut restricted) = (Vec::new(), 0);
-    for (id, closed) in visitor::recordings(&books.meta, whose)? {
-        if closed {
-            restricted += 1;
-            continue;
-        }
-        let readable = Readable::by_staff(&books.meta, id)?;
-        let Some(facts) = Detail::read(recording::find(&books.meta, id, "")?, &keyring, &sites, now()) else {
-            continue;
-        };
-        let facts = serde_json::to_vec_pretty(&facts).map_err(|cause| Error::internal("writing facts", cause))?;
-        std::fs::write(directory.join(format!("{id}.facts.json")), facts).map_err(failed)?;
-        let mut file = File::create(directory.join(format!("{id}.json"))).map_err(failed)?;
-        write_out(books, &keyring, &place, readable, &mut file)?;
-        written.push(id);
-    }
+    let archive = gather(&books.meta, &keyring, &sites, whose, now())?;
+    let restricted = archive.restricted;
+    let mut file = File::create(path).map_err(failed)?;
+    let mut open = |id| Whole::open(&books.meta, &keyring, &place, Readable::by_staff(&books.meta, id)?);
+    let mut outcome = Ok(());
+    let written = archive.write(&mut open, &mut |piece| {
+        outcome = file.write_all(&piece);
+        outcome.is_ok()
+    });
+    outcome.and_then(|()| file.sync_all()).map_err(failed)?;
+    let written = written?;
     print::answer(common.json, &json!({ "recordings": written, "restricted": restricted }), || {
-        let text = format!("{} recordings are in {}.", written.len(), directory.display());
+        let text = format!("{} recordings are in {}.", written.len(), path.display());
         text + &stayed(restricted, "were left out")
     })
 }

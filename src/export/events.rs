@@ -1,27 +1,20 @@
 //! A recording as a JSON array of rrweb events, streamed batch by batch: memory holds one batch, however long it is.
 
 use super::assets::gather;
+use super::pieces;
 use crate::app::App;
 use crate::embedded::encodings;
 use crate::error::{Error, Result};
 use crate::model::Timestamp;
 use crate::rrweb::{self, Links};
 use crate::store::{Chapter, Opening, Readable, Reading, Span, recording};
-use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use http::{HeaderMap, HeaderValue, header};
 use std::io::Write;
-use std::sync::{Arc, LazyLock};
-use tokio::sync::{Semaphore, mpsc};
-use tokio_stream::wrappers::ReceiverStream;
 
-/// Recordings read at once; each holds a thread while its watcher takes it in.
-static STREAMS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(32)));
-/// Pieces that wait for a slow watcher.
-const PIECES_WAITING: usize = 2;
 /// Small batches travel together.
 const PIECE_BYTES: usize = 64 << 10;
 
@@ -37,7 +30,7 @@ pub struct Part {
 /// Answer with a recording's events, or a part of them, gzipped where the asker takes it.
 pub async fn events(app: &App, readable: Readable, part: Part, headers: &HeaderMap) -> Result<Response> {
     let id = readable.id();
-    let permit = STREAMS.clone().acquire_owned().await.map_err(|cause| Error::internal("streaming", cause))?;
+    let leave = pieces::leave().await?;
     let store = app.store.clone();
     let (reading, links) = app
         .store
@@ -50,19 +43,9 @@ pub async fn events(app: &App, readable: Readable, part: Part, headers: &HeaderM
         })
         .await?;
     let zipped = encodings(headers).any(|(name, _)| name == "gzip");
-    let (pieces, receiver) = mpsc::channel::<Result<Bytes>>(PIECES_WAITING);
-    tokio::task::spawn_blocking(move || {
-        let _permit = permit;
-        let mut send = |piece: Bytes| pieces.blocking_send(Ok(piece)).is_ok();
-        let outcome =
-            { if zipped { write_zipped(reading, links, &mut send) } else { write_events(reading, links, &mut send) } };
-        if let Err(error) = outcome {
-            tracing::error!(cause = %error, recording.id = %id, "recording {id} could not be read to its end");
-            // Breaks the answer off, so that nobody takes a part for the whole.
-            let _ = pieces.blocking_send(Err(error));
-        }
+    let body = pieces::body(leave, format!("recording {id}"), move |send| {
+        if zipped { write_zipped(reading, links, send) } else { write_events(reading, links, send) }
     });
-    let body = Body::from_stream(ReceiverStream::new(receiver));
     let mut answer =
         ([(header::CONTENT_TYPE, "application/json"), (header::VARY, "accept-encoding")], body).into_response();
     if zipped {

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::model::{PageId, RecordingId, Timestamp};
 use crate::policy::Policy;
 use crate::seal::{self, ChunkHeader};
-use crate::store::{Append, Facts, Keyring, Site};
+use crate::store::{Append, Facts, Keyring, Site, term};
 use crate::stream::{Body, Reader};
 use serde::Serialize;
 
@@ -63,6 +63,8 @@ pub fn seal(mut imported: Imported, keyring: &Keyring, site: &Site, now: Timesta
             page,
             seq,
         };
+        let terms =
+            if term::any(&facts) { term::lines(&keyring.asset_key(site.id, now)?, &facts)? } else { Vec::new() };
         let written = serde_json::to_vec(&facts).map_err(|cause| Error::internal("writing facts", cause))?;
         appends.push(Append {
             recording: id,
@@ -77,6 +79,7 @@ pub fn seal(mut imported: Imported, keyring: &Keyring, site: &Site, now: Timesta
             unreadable: Vec::new(),
             findings: Vec::new(),
             rules: Vec::new(),
+            terms,
         });
     }
     let times = |of: fn(&Facts) -> u64| {
@@ -154,6 +157,10 @@ fn facts(site: &Site, secret: &[u8], page: PageId, page_began: i64, body: &[u8],
         unreadable_list: count.unreadable_list,
         visitor: None,
         identified: Vec::new(),
+        country: None,
+        bot: false,
+        event_list: count.event_list,
+        tag_list: count.tag_list,
         imported: true,
     })
 }

@@ -1,8 +1,6 @@
 //! One batch: from a stranger's bytes to an fsynced chunk, or to an answer that names what was wrong with it.
 
 use super::Door;
-use super::count::Count;
-use super::agent::Agent;
 use super::inflate::{SENT_BYTES_MAX, inflate};
 use super::sender::Sender;
 use crate::app::Peer;

@@ -18,6 +18,9 @@ use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use std::sync::Arc;
 
+/// A query string's names and values.
+pub type Pairs = Vec<(String, String)>;
+
 /// Suggestions in one answer.
 const TERMS: usize = 20;
 
@@ -25,9 +28,9 @@ const TERMS: usize = 20;
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[schema(as = RecordingList)]
 pub struct List {
-    items: Vec<View>,
+    pub(super) items: Vec<View>,
     /// Pass as `cursor` for the recordings after these.
-    next: Option<String>,
+    pub(super) next: Option<String>,
     /// How many recordings fit in all, counted and not guessed.
     count: u64,
     /// With `facets=true`.
@@ -85,7 +88,7 @@ pub struct Terms {
 pub async fn list(
     State(app): State<Arc<App>>,
     Watcher(watcher): Watcher,
-    Query(pairs): Query<Vec<(String, String)>>,
+    Query(pairs): Query<Pairs>,
 ) -> Result<Json<List>> {
     let asked = Asked::read(pairs)?;
     let (sites, now) = (app.store.sites()?, app.now());

@@ -80,6 +80,6 @@ pub async fn erase(
     }
 }
 
-fn read_id(text: &str) -> Result<VisitorId> {
+pub(super) fn read_id(text: &str) -> Result<VisitorId> {
     text.parse().map_err(|_| Error::NotFound)
 }

@@ -32,8 +32,10 @@ fn audience(route: &str) -> For {
         "GET /api/v1/account" | "PUT /api/v1/account" => For::Person,
         "GET /api/v1/recordings"
         | "GET /api/v1/recordings/terms"
+        | "GET /api/v1/recordings.csv"
         | "GET /api/v1/recordings/{id}"
         | "GET /api/v1/recordings/{id}/events"
+        | "GET /api/v1/recordings/{id}/export.html"
         | "GET /api/v1/recordings/{id}/marks"
         | "GET /api/v1/recordings/{id}/assets"
         | "GET /api/v1/recordings/{id}/assets/{hash}"
@@ -53,6 +55,7 @@ fn audience(route: &str) -> For {
         | "POST /api/v1/recordings/{id}/restriction"
         | "DELETE /api/v1/recordings/{id}/restriction"
         | "DELETE /api/v1/visitors/{id}"
+        | "GET /api/v1/visitors/{id}/archive.zip"
         | "POST /api/v1/sites/{key}/recordings/import"
         | "POST /api/v1/sites/{key}/previews"
         | "PUT /api/v1/sites/{key}/previews/{token}"

@@ -165,16 +165,36 @@ fn who_names_a_customer_number_is_found_copied_and_erased_by_exactly_that() {
     assert_eq!(ids(&server, &token, &format!("identified={CUSTOMER}")).len(), 3, "each site by its own name for him");
     assert_eq!(ids(&server, &token, "identified=customer-471"), [""; 0]);
 
-    let copy = server.dir.path().join("copy");
+    let copy = server.dir.path().join("copy.zip");
     let who = ["--site", &garden.key, "--identified", CUSTOMER];
     server.cli_json(&[&["visitor", "export", "--output", copy.to_str().unwrap()], &who[..]].concat());
-    let mut files: Vec<_> = std::fs::read_dir(&copy).unwrap().map(|file| file.unwrap().file_name()).collect();
-    files.sort();
-    let wanted: Vec<_> = of_both.iter().flat_map(|id| [format!("{id}.facts.json"), format!("{id}.json")]).collect();
-    assert_eq!(files, wanted.iter().map(std::ffi::OsString::from).collect::<Vec<_>>());
-    let facts: Value = serde_json::from_slice(&std::fs::read(copy.join(&wanted[0])).unwrap()).unwrap();
+    let archive = Archive::read(std::fs::read(&copy).unwrap());
+    let parts = ["recording.json", "events.json", "replay.html"];
+    let mut wanted: Vec<_> = of_both.iter().flat_map(|id| parts.map(|part| format!("{id}/{part}"))).collect();
+    wanted.extend(["README.txt", "manifest.json"].map(str::to_owned));
+    assert_eq!(archive.names(), wanted.into_iter().collect());
+    let id = &of_both[0];
+    let facts: Value = serde_json::from_slice(archive.bytes(&format!("{id}/recording.json"))).unwrap();
     assert_eq!((&facts["identified"], &facts["pages"]), (&json!([CUSTOMER]), &json!(1)));
-    assert!(contains(&std::fs::read(copy.join(&wanted[1])).unwrap(), b"Welcome"));
+    let played = archive.bytes(&format!("{id}/events.json"));
+    assert!(contains(played, b"Welcome"));
+    assert_eq!(played, server.cli(&["recording", "export", id]).stdout);
+    assert_eq!(archive.bytes(&format!("{id}/replay.html")), server.cli(&["recording", "export", id, "--html"]).stdout);
+    let manifest: Value = serde_json::from_slice(archive.bytes("manifest.json")).unwrap();
+    let receipts = manifest["recordings"].as_array().unwrap();
+    assert_eq!(receipts.iter().map(|one| one["id"].as_str().unwrap()).collect::<Vec<_>>().len(), 2);
+    assert_eq!(receipts[0]["consent"]["basis"], "granted");
+    assert_eq!(
+        (&manifest["policies"][0]["site"], &manifest["policies"][0]["policy"]["identity"]),
+        (&json!(garden.key), &json!("visit"))
+    );
+    assert!(contains(archive.bytes("README.txt"), b"WHAT THIS IS"));
+    // By the API: of one browser, for those who manage.
+    let path = format!("/api/v1/visitors/{}/archive.zip", name(&phone).as_str().unwrap());
+    let answer = server.get_as(&token, &path);
+    assert_eq!((answer.status, answer.header("content-type")), (200, "application/zip"));
+    assert!(Archive::read(answer.body).names().contains(&format!("{}/replay.html", phone.recording)));
+    assert_eq!(server.get_as(&server.token("viewer"), &path).status, 403);
 
     let erased = server.cli_json(&[&["visitor", "erase", "--yes"], &who[..]].concat());
     assert_eq!(erased["erased"].as_array().unwrap().len(), 2);
@@ -197,4 +217,29 @@ fn names_come_back_with_the_recording_where_metadata_is_lost() {
     let after = show(&server, &token, &rose);
     assert_eq!((&after["visitor"], &after["identified"]), (&before["visitor"], &before["identified"]));
     assert_eq!(ids(&server, &token, &format!("identified={CUSTOMER}")), [rose.recording]);
+}
+
+/// A zip file, opened.
+struct Archive(std::collections::BTreeMap<String, Vec<u8>>);
+
+impl Archive {
+    fn read(bytes: Vec<u8>) -> Self {
+        let mut zip = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
+        let mut files = std::collections::BTreeMap::new();
+        for at in 0..zip.len() {
+            let mut file = zip.by_index(at).unwrap();
+            let mut bytes = Vec::new();
+            std::io::Read::read_to_end(&mut file, &mut bytes).unwrap();
+            files.insert(file.name().to_owned(), bytes);
+        }
+        Self(files)
+    }
+
+    fn names(&self) -> std::collections::BTreeSet<String> {
+        self.0.keys().cloned().collect()
+    }
+
+    fn bytes(&self, name: &str) -> &[u8] {
+        &self.0[name]
+    }
 }

@@ -189,3 +189,28 @@ fn expired_days_are_unlinked_and_forgotten() {
     let left: i64 = keys.query_row("select count(*) from recording_key", [], |row| row.get(0)).unwrap();
     assert_eq!(left, 0);
 }
+
+#[test]
+fn the_list_comes_as_a_table_with_the_same_filters_and_no_formulas() {
+    let server = Server::start();
+    let (site, other) = (server.site(&["--preset", "full"]), server.site(&["--preset", "full"]));
+    for n in 1..=3 {
+        assert_eq!(site.visit(n).send(&server, 0, Visit::first()).status, 204);
+    }
+    assert_eq!(other.visit(9).send(&server, 0, Visit::first()).status, 204);
+    let token = server.token("viewer");
+    let rows = |text: &[u8]| {
+        let text = String::from_utf8(text.to_vec()).unwrap().trim_start_matches('\u{feff}').to_owned();
+        text.split("\r\n").filter(|line| !line.is_empty()).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let answer = server.get_as(&token, &format!("/api/v1/recordings.csv?site={}", site.key));
+    assert_eq!((answer.status, answer.header("content-type")), (200, "text/csv; charset=utf-8"));
+    assert!(answer.header("content-disposition").starts_with("attachment"));
+    let all = rows(&answer.body);
+    assert_eq!(all.len(), 4);
+    assert!(all[0].starts_with("id,site,started_at,"));
+    assert!(all[1..].iter().all(|line| line.contains("https://shop.example.com/start")));
+    assert_eq!(rows(&server.get_as(&token, "/api/v1/recordings.csv").body).len(), 5);
+    assert_eq!(server.get_as(&token, "/api/v1/recordings.csv?cursor=x").status, 422);
+    assert_eq!(rows(&server.cli(&["recording", "list", "--csv", "--site", &site.key]).stdout), all);
+}

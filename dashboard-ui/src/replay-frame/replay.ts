@@ -50,7 +50,11 @@ export class Replay {
   #changed = false;
   #viewport = { width: 0, height: 0 };
 
-  constructor(readonly report: (report: Report) => void) {
+  /** The page is drawn into `root` and fitted into it: into this document, where no other element is named. */
+  constructor(
+    readonly report: (report: Report) => void,
+    readonly root: HTMLElement = document.body,
+  ) {
     addEventListener('resize', () => this.#fit());
   }
 
@@ -179,7 +183,7 @@ export class Replay {
     if (this.#replayer || this.#waiting.length < 2 || this.#snapshots.length === 0) return;
     try {
       const replayer = new Replayer(this.#waiting as unknown as RrwebEvent[], {
-        root: document.body,
+        root: this.root,
         speed: this.#speed,
         mouseTail: false,
         // Focus inside the replay would take the keyboard away from the player.
@@ -333,9 +337,10 @@ export class Replay {
     const { width, height } = this.#viewport;
     const wrapper = this.#replayer?.wrapper;
     if (!wrapper || width === 0 || height === 0) return;
-    const scale = Math.min(innerWidth / width, innerHeight / height, 1);
-    const left = Math.max(0, (innerWidth - width * scale) / 2);
-    const top = Math.max(0, (innerHeight - height * scale) / 2);
+    const { clientWidth, clientHeight } = this.root;
+    const scale = Math.min(clientWidth / width, clientHeight / height, 1);
+    const left = Math.max(0, (clientWidth - width * scale) / 2);
+    const top = Math.max(0, (clientHeight - height * scale) / 2);
     wrapper.style.transform = `translate(${left}px, ${top}px) scale(${scale})`;
     wrapper.style.setProperty('--unscale', String(Math.min(2, 1 / scale)));
   }
