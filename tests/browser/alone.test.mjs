@@ -136,6 +136,7 @@ test("whatever a recording holds, its file runs nothing of it and loads nothing"
     { type: 4, timestamp: start, data: { href: `${origin}/`, width: 800, height: 600 } },
     { type: 2, timestamp: start + 1, data: { node: { type: 0, id: 1, childNodes: [element(2, "html", {}, [body])] }, initialOffset: { left: 0, top: 0 } } },
     { type: 3, timestamp: start + 2_000, data: { source: 0, adds: [], removes: [], attributes: [], texts: [{ id: 4, value: `${hostile} again` }] } },
+    { type: 3, timestamp: start + 3_000, data: { source: 3, id: 1, x: 0, y: 0 } },
   ];
   const { recordings } = await hushreel.api(`/api/v1/sites/${site.key}/recordings/import`, { method: "POST", body: JSON.stringify(events) });
   const path = await exported(recordings[0].id, "hostile.html");

@@ -81,13 +81,17 @@ addEventListener('keydown', (key) => {
   key.preventDefault();
 });
 
-try {
-  const events = JSON.parse(document.getElementById('events')?.textContent ?? '[]') as ReplayEvent[];
-  end = Math.max(0, ...events.slice(-1).map((last) => last.timestamp - (events[0]?.timestamp ?? 0)));
-  way.max = String(end);
-  replay.obey({ type: 'events', events });
-  replay.obey({ type: 'complete' });
-} catch {
-  stage.textContent = told.failed;
-}
+/** Once this document is loaded: rrweb keeps its own open, and this one would never be. */
+addEventListener('load', () => {
+  try {
+    const events = JSON.parse(document.getElementById('events')?.textContent ?? '[]') as ReplayEvent[];
+    end = Math.max(0, ...events.slice(-1).map((last) => last.timestamp - (events[0]?.timestamp ?? 0)));
+    way.max = String(end);
+    replay.obey({ type: 'events', events });
+    replay.obey({ type: 'complete' });
+  } catch {
+    stage.textContent = told.failed;
+  }
+  show();
+});
 show();
