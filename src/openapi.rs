@@ -22,7 +22,7 @@ use utoipa::{Modify, OpenApi};
         replay::list::terms, replay::recordings::show, replay::recordings::erase, replay::recordings::watch,
         replay::visitors::show, replay::visitors::erase, replay::archive::zip,
         replay::restriction::restrict, replay::restriction::lift,
-        replay::events::stream, replay::file::html, replay::marks::show, replay::assets::list, replay::assets::show,
+        replay::events::stream, replay::file::html, replay::file::json, replay::marks::show, replay::assets::list, replay::assets::show,
     ),
     security(("token" = []), ("login" = [])),
     modifiers(&Schemes)

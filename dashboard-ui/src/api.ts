@@ -223,7 +223,8 @@ async function ask(method: string, path: string, body?: unknown, signal?: AbortS
     answer = await fetch(path.startsWith('/') ? path : `/api/v1/${path}`, {
       method,
       headers: body === undefined ? {} : { 'Content-Type': 'application/json' },
-      body: body === undefined ? null : JSON.stringify(body),
+      // A file goes as it is.
+      body: body === undefined ? null : body instanceof Blob ? body : JSON.stringify(body),
       signal: signal ?? null,
     });
   } catch (error) {
@@ -243,6 +244,25 @@ const tell = async (method: string, path: string, body?: unknown): Promise<void>
 };
 
 const id = encodeURIComponent;
+
+/** What became of one window of a file. */
+export interface ImportedRecording {
+  id: string;
+  pages: number;
+  events: number;
+  started_at: number;
+  duration_ms: number;
+  taken_out: number;
+}
+
+export const importRecordings = (site: string, file: Blob) =>
+  read<{ recordings: ImportedRecording[] }>('POST', `sites/${id(site)}/recordings/import`, file);
+
+/** Where a browser downloads a recording: as a file that plays itself, or as data. */
+export const downloadOf = (recording: string, form: 'html' | 'json') => `/api/v1/recordings/${id(recording)}/export.${form}`;
+
+/** Where it downloads the list that these parameters ask for, as a table. */
+export const tableOf = (query: RecordingsQuery): string => `/api/v1/recordings.csv?${new URLSearchParams(query)}`;
 
 export const setupNeeded = () => read<{ needed: boolean }>('GET', 'setup');
 export const setUp = (first: { token: string; email: string; password: string; language: string }) =>

@@ -23,6 +23,7 @@ pub fn routes() -> Routes {
         .delete("/api/v1/recordings/{id}", recordings::erase)
         .get("/api/v1/recordings/{id}/events", events::stream)
         .get("/api/v1/recordings/{id}/export.html", file::html)
+        .get("/api/v1/recordings/{id}/export.json", file::json)
         .get("/api/v1/recordings/{id}/marks", marks::show)
         .get("/api/v1/recordings/{id}/assets", assets::list)
         .get("/api/v1/recordings/{id}/assets/{hash}", assets::show)

@@ -36,6 +36,7 @@ fn audience(route: &str) -> For {
         | "GET /api/v1/recordings/{id}"
         | "GET /api/v1/recordings/{id}/events"
         | "GET /api/v1/recordings/{id}/export.html"
+        | "GET /api/v1/recordings/{id}/export.json"
         | "GET /api/v1/recordings/{id}/marks"
         | "GET /api/v1/recordings/{id}/assets"
         | "GET /api/v1/recordings/{id}/assets/{hash}"

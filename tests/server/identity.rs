@@ -230,7 +230,7 @@ impl Archive {
             let mut file = zip.by_index(at).unwrap();
             let mut bytes = Vec::new();
             std::io::Read::read_to_end(&mut file, &mut bytes).unwrap();
-            files.insert(file.name().to_owned(), bytes);
+            files.insert(file.name().unwrap().into_owned(), bytes);
         }
         Self(files)
     }

@@ -76,6 +76,7 @@ fn what_another_program_recorded_is_hidden_kept_listed_and_played() {
     let again = again["recordings"][0]["id"].as_str().unwrap().to_owned();
     assert_ne!(again, id);
     let replayed = server.cli(&["recording", "export", &again]).stdout;
+    assert_eq!(replayed, server.get_as(&token, &format!("/api/v1/recordings/{again}/export.json")).body);
     assert!(contains(&replayed, b"Plain words and ") && !contains(&replayed, b"4111"));
 }
 
