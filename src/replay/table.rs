@@ -99,9 +99,9 @@ pub async fn csv(
 }
 
 async fn page(app: &Arc<App>, watcher: &Principal, asked: &Pairs, cursor: Option<String>) -> Result<List> {
-    // Of the list's own parameters, what a page of it alone is asked for.
-    let paging = ["cursor", "limit", "facets"];
-    let mut pairs: Pairs = asked.iter().filter(|(name, _)| !paging.contains(&name.as_str())).cloned().collect();
+    // How many come at once is this table's own matter, and so is where the next page begins.
+    let own = |name: &str| name == "limit" || name == "facets" || (name == "cursor" && cursor.is_some());
+    let mut pairs: Pairs = asked.iter().filter(|(name, _)| !own(name)).cloned().collect();
     pairs.push(("limit".to_owned(), ROWS.to_string()));
     pairs.extend(cursor.map(|cursor| ("cursor".to_owned(), cursor)));
     let Json(list) = list::list(State(app.clone()), Watcher(watcher.clone()), Query(pairs)).await?;
