@@ -47,6 +47,12 @@ pub struct Suggestion {
 type Rank = (i64, i64, [u8; 16]);
 
 const KINDS: usize = 5;
+/// Recordings judged together: as many as the processor holds at hand.
+const BLOCK: usize = 512;
+/// In a recording's misses: it fails something else than a choice. The lower bits are the kinds of choices.
+const FAILS: u8 = 1 << 7;
+/// Counts are kept in so many parts, since one that was just raised is slow to be raised again.
+const LANES: usize = 4;
 
 /// A query with its names and texts looked up, so that a recording is judged by numbers alone.
 struct Judge<'a> {
@@ -60,6 +66,8 @@ struct Judge<'a> {
     bot: Option<bool>,
     /// Its texts, or itself, are looked up: what costs more than a glance.
     looks_closer: bool,
+    /// Something else than choices is asked for at all.
+    bounded: bool,
     /// Which places of each kind are let through; none lets all through.
     choices: [Option<Vec<bool>>; KINDS],
     /// Of each of these sets of texts, one at least.
@@ -67,16 +75,17 @@ struct Judge<'a> {
 }
 
 impl Lines {
-    /// What fits a query. Reads every line once.
+    /// What fits a query. Reads every line once, block after block: each filter that is asked for and each count passes over a block that the
+    /// processor holds, so that nothing is asked of a recording that was not asked for.
     pub fn list(&self, query: &Query) -> Found {
         let judge = Judge::of(self, query);
         let mut tally = Tally::of(self, query);
+        let mut blocks = self.entries.chunks(BLOCK).zip(self.tails.chunks(BLOCK));
         // Where the order is that of time, what comes first is met first: the rest is then only counted.
-        let each = self.entries.iter().zip(&self.tails);
-        if query.ascending {
-            each.for_each(|(entry, tail)| tally.see(&judge, self, entry, tail));
-        } else {
-            each.rev().for_each(|(entry, tail)| tally.see(&judge, self, entry, tail));
+        while let Some((entries, tails)) = if query.ascending { blocks.next() } else { blocks.next_back() } {
+            let mut misses = [0; BLOCK];
+            judge.judge(self, entries, tails, &mut misses);
+            tally.see(entries, tails, &misses);
         }
         tally.finish(self)
     }
@@ -125,7 +134,12 @@ impl<'a> Judge<'a> {
             let word = word.to_lowercase();
             texts.push(Bits::of(lines, |text| text.folded.contains(&word)));
         }
+        let bounds =
+            [query.from.is_some(), query.to.is_some(), query.length_ms_min.is_some(), query.length_ms_max.is_some()];
+        let more =
+            [query.actions_min.is_some(), query.pages_min.is_some(), !query.signals.is_empty(), query.bots.is_some()];
         Self {
+            bounded: bounds.contains(&true) || more.contains(&true),
             query,
             from: query.from.map_or(i64::MIN, |at| at.0),
             to: query.to.map_or(i64::MAX, |at| at.0),
@@ -140,18 +154,40 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Whether it fits all but the choices.
-    fn lets_through(&self, lines: &Lines, entry: &Entry, tail: &Tail) -> bool {
-        // All of it, since a branch that cannot be foreseen costs more than what it saves.
-        let fits = (entry.started_at >= self.from)
+    /// Write down for each recording of a block what it fails.
+    fn judge(&self, lines: &Lines, entries: &[Entry], tails: &[Tail], misses: &mut [u8; BLOCK]) {
+        for (kind, choice) in self.choices.iter().enumerate() {
+            let Some(allowed) = choice else { continue };
+            for (misses, entry) in misses.iter_mut().zip(entries) {
+                let allowed = allowed.get(usize::from(places(entry)[kind])).copied().unwrap_or(false);
+                *misses |= u8::from(!allowed) << kind;
+            }
+        }
+        if self.bounded {
+            for (misses, entry) in misses.iter_mut().zip(entries) {
+                *misses |= u8::from(!self.fits(entry)) << 7;
+            }
+        }
+        if self.looks_closer {
+            for (misses, tail) in misses.iter_mut().zip(tails) {
+                let matters = *misses == 0 || (self.query.facets && misses.is_power_of_two() && *misses != FAILS);
+                if matters && !self.holds(lines, tail) {
+                    *misses |= FAILS;
+                }
+            }
+        }
+    }
+
+    /// Whether it fits all that can be told from its line. All of it is looked at: a branch that cannot be foreseen costs more.
+    fn fits(&self, entry: &Entry) -> bool {
+        (entry.started_at >= self.from)
             & (entry.started_at < self.to)
             & (entry.length_ms >= self.length.0)
             & (entry.length_ms <= self.length.1)
             & (entry.actions >= self.actions_min)
             & (entry.pages >= self.pages_min)
             & (entry.signals & self.signals == self.signals)
-            & self.bot.is_none_or(|bot| entry.bot == bot);
-        fits && (!self.looks_closer || self.holds(lines, tail))
+            & self.bot.is_none_or(|bot| entry.bot == bot)
     }
 
     fn holds(&self, lines: &Lines, tail: &Tail) -> bool {
@@ -161,25 +197,14 @@ impl<'a> Judge<'a> {
             && query.only.as_ref().is_none_or(|only| only.contains(&id))
             && query.watched.as_ref().is_none_or(|(wanted, seen)| seen.contains(&id) == *wanted)
     }
-
-    /// The kinds of choices that it does not fit, as bits.
-    fn misses(&self, places: [u16; KINDS]) -> u8 {
-        let mut misses = 0;
-        for (kind, (choice, place)) in self.choices.iter().zip(places).enumerate() {
-            if let Some(allowed) = choice {
-                misses |= u8::from(!allowed.get(usize::from(place)).copied().unwrap_or(false)) << kind;
-            }
-        }
-        misses
-    }
 }
 
 /// What was found so far.
 struct Tally {
     count: u64,
-    by_choice: [Vec<u64>; KINDS],
+    by_choice: [Counts; KINDS],
     /// By the set of signals that a recording shows.
-    by_signals: [u64; 256],
+    by_signals: Counts,
     facets: bool,
     sort: Sort,
     ascending: bool,
@@ -193,11 +218,11 @@ impl Tally {
     fn of(lines: &Lines, query: &Query) -> Self {
         let names = &lines.names;
         let tables = [&names.devices, &names.browsers, &names.systems, &names.countries];
-        let [devices, browsers, systems, countries] = tables.map(|table| vec![0; table.names().len()]);
+        let [devices, browsers, systems, countries] = tables.map(|table| Counts::of(table.names().len()));
         Self {
             count: 0,
-            by_choice: [vec![0; names.sites.len()], devices, browsers, systems, countries],
-            by_signals: [0; 256],
+            by_choice: [Counts::of(names.sites.len()), devices, browsers, systems, countries],
+            by_signals: Counts::of(256),
             facets: query.facets,
             sort: query.sort,
             ascending: query.ascending,
@@ -207,70 +232,67 @@ impl Tally {
         }
     }
 
-    fn see(&mut self, judge: &Judge<'_>, lines: &Lines, entry: &Entry, tail: &Tail) {
-        let places = places(entry);
-        let misses = judge.misses(places);
-        // What fails two kinds of choices counts nowhere.
-        let once = misses.is_power_of_two() && self.facets;
-        if (misses != 0 && !once) || !judge.lets_through(lines, entry, tail) {
-            return;
-        }
-        if misses != 0 {
-            let kind = misses.trailing_zeros() as usize;
-            self.tick(kind, places[kind]);
-            return;
-        }
-        self.count += 1;
+    fn see(&mut self, entries: &[Entry], tails: &[Tail], misses: &[u8; BLOCK]) {
+        let misses = &misses[..entries.len()];
+        self.count += misses.iter().map(|misses| u64::from(*misses == 0)).sum::<u64>();
         if self.facets {
-            for (kind, place) in places.into_iter().enumerate() {
-                self.tick(kind, place);
-            }
-            self.by_signals[usize::from(entry.signals)] += 1;
+            let [sites, devices, browsers, systems, countries] = &mut self.by_choice;
+            sites.add(0, entries, misses, |entry| entry.site.into());
+            devices.add(1, entries, misses, |entry| entry.device.into());
+            browsers.add(2, entries, misses, |entry| entry.browser.into());
+            systems.add(3, entries, misses, |entry| entry.os.into());
+            countries.add(4, entries, misses, |entry| entry.country.into());
+            // No kind of choice: whatever is missed counts.
+            self.by_signals.add(7, entries, misses, |entry| entry.signals.into());
         }
-        let key = signed(self.key(entry), self.ascending);
-        // Most stand behind those that were found already; their ids need not be looked at.
-        if self.first.len() > self.limit && self.first.peek().is_some_and(|last| key < last.0.0) {
-            return;
-        }
-        let rank = (key, entry.started_at, tail.id);
-        if self.after.is_some_and(|after| rank >= after) {
-            return;
-        }
-        if self.first.len() <= self.limit {
-            self.first.push(Reverse(rank));
-        } else if let Some(mut last) = self.first.peek_mut()
-            && rank > last.0
-        {
-            *last = Reverse(rank);
-        }
-    }
-
-    fn tick(&mut self, kind: usize, place: u16) {
-        if let Some(count) = self.by_choice[kind].get_mut(usize::from(place)) {
-            *count += 1;
-        }
-    }
-
-    fn key(&self, entry: &Entry) -> i64 {
         match self.sort {
-            Sort::Start => entry.started_at,
-            Sort::Length => entry.length_ms.into(),
-            Sort::Activity => entry.actions.into(),
-            Sort::Frustration => entry.frustration.into(),
+            Sort::Start => self.rank(entries, tails, misses, |entry| entry.started_at),
+            Sort::Length => self.rank(entries, tails, misses, |entry| entry.length_ms.into()),
+            Sort::Activity => self.rank(entries, tails, misses, |entry| entry.actions.into()),
+            Sort::Frustration => self.rank(entries, tails, misses, |entry| entry.frustration.into()),
         }
+    }
+
+    /// Take those of a block that stand among the first.
+    fn rank(&mut self, entries: &[Entry], tails: &[Tail], misses: &[u8], key: impl Fn(&Entry) -> i64) {
+        // Most stand behind those that were found already, or before the cursor: the key alone tells that.
+        let last = |first: &BinaryHeap<Reverse<Rank>>, limit| {
+            if first.len() > limit { first.peek().map_or(i64::MIN, |last| last.0.0) } else { i64::MIN }
+        };
+        let (mut least, most) = (last(&self.first, self.limit), self.after.map_or(i64::MAX, |after| after.0));
+        let mut one = |at: usize| {
+            let key = signed(key(&entries[at]), self.ascending);
+            if (misses[at] != 0) | (key < least) | (key > most) {
+                return;
+            }
+            let rank = (key, entries[at].started_at, tails[at].id);
+            if self.after.is_some_and(|after| rank >= after) {
+                return;
+            }
+            if self.first.len() <= self.limit {
+                self.first.push(Reverse(rank));
+            } else if let Some(mut last) = self.first.peek_mut()
+                && rank > last.0
+            {
+                *last = Reverse(rank);
+            }
+            least = last(&self.first, self.limit);
+        };
+        if self.ascending { (0..entries.len()).for_each(&mut one) } else { (0..entries.len()).rev().for_each(&mut one) }
     }
 
     fn finish(self, lines: &Lines) -> Found {
         let names = &lines.names;
         let [sites, devices, browsers, systems, countries] = self.by_choice;
+        let by_signals: Vec<u64> = self.by_signals.totals().collect();
         let facets = self.facets.then(|| Facets {
-            sites: names.sites.iter().copied().zip(sites).filter(|(_, count)| *count > 0).collect(),
+            sites: names.sites.iter().copied().zip(sites.totals()).filter(|(_, count)| *count > 0).collect(),
             devices: counted(&names.devices, devices),
             browsers: counted(&names.browsers, browsers),
             systems: counted(&names.systems, systems),
             countries: counted(&names.countries, countries),
             signals: Signal::ALL.map(|signal| {
-                let with = self.by_signals.iter().enumerate().filter(|(set, _)| *set as u8 & signal.bit() != 0);
+                let with = by_signals.iter().enumerate().filter(|(set, _)| *set as u8 & signal.bit() != 0);
                 with.map(|(_, count)| count).sum()
             }),
         });
@@ -289,6 +311,29 @@ impl Tally {
     }
 }
 
+/// Counts by the place of a name.
+struct Counts(Vec<[u32; LANES]>);
+
+impl Counts {
+    fn of(names: usize) -> Self {
+        Self(vec![[0; LANES]; names])
+    }
+
+    /// Count those of a block that miss nothing, or this kind of choice alone.
+    fn add(&mut self, kind: u8, entries: &[Entry], misses: &[u8], place: impl Fn(&Entry) -> usize) {
+        let aside = if kind < KINDS as u8 { !(1 << kind) } else { u8::MAX };
+        for (at, (entry, misses)) in entries.iter().zip(misses).enumerate() {
+            if let Some(count) = self.0.get_mut(place(entry)) {
+                count[at % LANES] += u32::from(misses & aside == 0);
+            }
+        }
+    }
+
+    fn totals(&self) -> impl Iterator<Item = u64> + '_ {
+        self.0.iter().map(|lanes| lanes.iter().map(|lane| u64::from(*lane)).sum())
+    }
+}
+
 fn places(entry: &Entry) -> [u16; KINDS] {
     [entry.site, entry.device.into(), entry.browser.into(), entry.os.into(), entry.country.into()]
 }
@@ -302,8 +347,9 @@ fn chosen(table: &Table, wanted: &[String]) -> Option<Vec<bool>> {
     (!wanted.is_empty()).then(|| table.names().iter().map(|name| wanted.contains(name)).collect())
 }
 
-fn counted(table: &Table, counts: Vec<u64>) -> Vec<Counted> {
-    let mut counted: Vec<_> = table.names().iter().cloned().zip(counts).filter(|(_, count)| *count > 0).collect();
+fn counted(table: &Table, counts: Counts) -> Vec<Counted> {
+    let mut counted: Vec<_> =
+        table.names().iter().cloned().zip(counts.totals()).filter(|(_, count)| *count > 0).collect();
     counted.sort_by(|a, b| (b.1, &a.0).cmp(&(a.1, &b.0)));
     counted
 }
