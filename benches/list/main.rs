@@ -17,13 +17,21 @@ use std::time::{Duration, Instant};
 const TIMES: usize = 40;
 const AIM_MS: f64 = 50.0;
 
-/// One kind of request, and how long each took in milliseconds.
+/// One kind of request, how long each took in milliseconds, and how many of them the server's processors worked for one.
 struct Row {
     what: &'static str,
     took: Vec<f64>,
+    cpu: f64,
 }
 
 impl Row {
+    fn of(what: &'static str, server: &Server, took: impl Iterator<Item = f64>) -> Self {
+        let before = worked_ms(server.pid());
+        let took: Vec<f64> = took.collect();
+        let cpu = (worked_ms(server.pid()) - before) / took.len() as f64;
+        Self { what, took, cpu }
+    }
+
     fn at(&self, share: f64) -> f64 {
         let mut sorted = self.took.clone();
         sorted.sort_by(f64::total_cmp);
@@ -57,31 +65,25 @@ fn main() {
     for (what, queries) in kinds::kinds(&sites[0].key, visitor.as_deref()) {
         let rounds = TIMES.div_ceil(queries.len());
         let took = (0..rounds).flat_map(|_| &queries).map(|query| client.took(&format!("/api/v1/recordings?{query}")));
-        rows.push(Row { what, took: took.collect() });
+        rows.push(Row::of(what, &server, took));
     }
-    rows.push(Row {
-        what: "page after page, 200 of them in each order",
-        took: kinds::ORDERS.iter().flat_map(|order| client.walk(order)).collect(),
-    });
-    rows.push(Row {
-        what: "suggestions of paths, events and tags",
-        took: (0..TIMES)
-            .map(|at| {
-                client.took(&format!("/api/v1/recordings/terms?{}", kinds::SUGGESTIONS[at % kinds::SUGGESTIONS.len()]))
-            })
-            .collect(),
-    });
+    let walks = kinds::ORDERS.iter().flat_map(|order| client.walk(order));
+    rows.push(Row::of("page after page, 200 of them in each order", &server, walks));
+    let terms = kinds::SUGGESTIONS.iter().cycle().take(TIMES);
+    let suggested = terms.map(|terms| client.took(&format!("/api/v1/recordings/terms?{terms}")));
+    rows.push(Row::of("suggestions of paths, events and tags", &server, suggested));
     let mut visit = sites[0].visit(0xee);
     assert_eq!(visit.send(&server, 0, Visit::first()).status, 204);
     let arriving = (1..=TIMES).map(|seq| {
         assert_eq!(visit.send(&server, seq as u64, Body::new(1_000 * seq as u64).visible(true)).status, 204);
         client.took("/api/v1/recordings?facets=true")
     });
-    rows.push(Row { what: "with counts, each after a batch came in", took: arriving.collect() });
+    rows.push(Row::of("with counts, each after a batch came in", &server, arriving));
 
-    println!("{:<52} {:>8} {:>10} {:>10}", "", "requests", "p50", "p95");
+    println!("{:<52} {:>8} {:>10} {:>10} {:>10}", "", "requests", "p50", "p95", "CPU");
     for row in &rows {
-        println!("{:<52} {:>8} {:>7.1} ms {:>7.1} ms", row.what, row.took.len(), row.at(0.5), row.at(0.95));
+        let (p50, p95) = (row.at(0.5), row.at(0.95));
+        println!("{:<52} {:>8} {p50:>7.1} ms {p95:>7.1} ms {:>7.1} ms", row.what, row.took.len(), row.cpu);
     }
     println!(
         "a new recording, kept and counted: {:.0} µs with what lists need, {:.0} µs without",
@@ -99,10 +101,11 @@ fn main() {
 fn write_readme(rows: &[Row], count: usize, ready: f64, resident: f64, cost: &fill::Cost) {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
     let readme = std::fs::read_to_string(path).expect("README.md");
-    let mut table = String::from("| what | requests | p50 | p95 | aim |\n|---|---|---|---|---|\n");
+    let mut table = String::from("| what | requests | p50 | p95 | aim | CPU of one |\n|---|---|---|---|---|---|\n");
     for row in rows {
         let (p50, p95) = (row.at(0.5), row.at(0.95));
-        table += &format!("| {} | {} | {p50:.1} ms | {p95:.1} ms | {AIM_MS:.0} ms |\n", row.what, row.took.len());
+        let (what, requests, cpu) = (row.what, row.took.len(), row.cpu);
+        table += &format!("| {what} | {requests} | {p50:.1} ms | {p95:.1} ms | {AIM_MS:.0} ms | {cpu:.1} ms |\n");
     }
     let about = format!(
         "{count} recordings of four sites. The server lists {ready:.1} s after its start, and had {resident:.0} MiB resident at most. A new recording takes\n\
@@ -112,6 +115,13 @@ fn write_readme(rows: &[Row], count: usize, ready: f64, resident: f64, cost: &fi
     let (before, rest) = readme.split_once("<!-- list -->\n").expect("a place for the table");
     let (_, after) = rest.split_once("<!-- /list -->").expect("its end");
     std::fs::write(path, format!("{before}<!-- list -->\n{about}\n\n{table}<!-- /list -->{after}")).expect("README.md");
+}
+
+/// What all threads of a process have worked so far, by the kernel's own clock. Threads that ended meanwhile are missing; the server's stay.
+fn worked_ms(pid: u32) -> f64 {
+    let threads = std::fs::read_dir(format!("/proc/{pid}/task")).expect("the server runs").flatten();
+    let worked = threads.filter_map(|thread| std::fs::read_to_string(thread.path().join("schedstat")).ok());
+    worked.filter_map(|text| text.split(' ').next()?.parse::<f64>().ok()).sum::<f64>() / 1e6
 }
 
 /// Asks over one connection that stays open, as a browser does.
