@@ -62,6 +62,9 @@ fn what_another_program_recorded_is_hidden_kept_listed_and_played() {
         assert_eq!(recording[key], value, "{key}");
     }
     assert_eq!(recording["consent"]["basis"], "imported");
+    // It is found by what it came to, as any other.
+    let found = server.get_as(&token, "/api/v1/recordings?page=/a").json();
+    assert_eq!((&found["count"], &found["items"][0]["id"]), (&json!(1), &json!(id)));
     let played = server.get_as(&token, &format!("/api/v1/recordings/{id}/events")).body;
     assert!(contains(&played, b"Plain words and "));
     for planted in ["4111", "hunter2", "evil.example", "secret1"] {

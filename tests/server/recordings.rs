@@ -211,6 +211,7 @@ fn the_list_comes_as_a_table_with_the_same_filters_and_no_formulas() {
     assert!(all[0].starts_with("id,site,started_at,"));
     assert!(all[1..].iter().all(|line| line.contains("https://shop.example.com/start")));
     assert_eq!(rows(&server.get_as(&token, "/api/v1/recordings.csv").body).len(), 5);
+    assert_eq!(rows(&server.get_as(&token, "/api/v1/recordings.csv?page=/nowhere").body).len(), 1);
     assert_eq!(server.get_as(&token, "/api/v1/recordings.csv?cursor=x").status, 422);
     assert_eq!(rows(&server.cli(&["recording", "list", "--csv", "--site", &site.key]).stdout), all);
 }
