@@ -18,7 +18,7 @@ use utoipa::{Modify, OpenApi};
         admin::finding::settle, admin::import::import, admin::request::list, admin::progress::stream,
         admin::storage::show,
         admin::token::list, admin::token::add, admin::token::revoke,
-        replay::list::list, replay::table::csv,
+        replay::list::list, replay::list::erase, replay::table::csv,
         replay::list::terms, replay::recordings::show, replay::recordings::erase, replay::recordings::watch,
         replay::visitors::show, replay::visitors::erase, replay::archive::zip,
         replay::restriction::restrict, replay::restriction::lift,

@@ -5,6 +5,7 @@ mod asset;
 mod backup;
 mod config;
 mod demo;
+mod erase;
 mod healthcheck;
 mod import;
 mod key;

@@ -1,5 +1,6 @@
 //! `hushreel recording`: list, show, export, restrict and erase what was recorded.
 
+use super::erase::Erase;
 use super::import::Import;
 use super::redact::Redact;
 use super::{Common, now, print};
@@ -13,7 +14,7 @@ use crate::replay::table;
 use crate::store::audit::{self, Waiting};
 use crate::store::recording::{self, Filter};
 use crate::store::restriction::{Order, Verb};
-use crate::store::{Actor, Books, Keyring, Place, Readable, erasure, reconcile, shelf, site};
+use crate::store::{Actor, Books, Keyring, Place, Readable, reconcile, shelf, site};
 use bytes::Bytes;
 use clap::Subcommand;
 use serde_json::json;
@@ -75,13 +76,8 @@ pub enum Recording {
         #[arg(long)]
         reason: Reason,
     },
-    /// Destroy a recording's key; nothing can open it afterwards. One that is restricted stays
-    Erase {
-        id: RecordingId,
-        /// Do not ask
-        #[arg(long)]
-        yes: bool,
-    },
+    /// Destroy the key of a recording, or of all of a site that fit; nothing can open them afterwards. One that is restricted stays
+    Erase(Erase),
 }
 
 impl Recording {
@@ -102,7 +98,7 @@ impl Recording {
             Self::Redact(redact) => redact.run(common, &config, &mut books),
             Self::Restrict { id, reason } => carry_out(common, &config, &mut books, id, Verb::Restrict, &reason),
             Self::Lift { id, reason } => carry_out(common, &config, &mut books, id, Verb::Lift, &reason),
-            Self::Erase { id, yes } => erase(common, &mut books, id, yes),
+            Self::Erase(erase) => erase.run(common, &config, &mut books),
         }
     }
 }
@@ -253,16 +249,6 @@ fn carry_out(
     })
 }
 
-fn erase(common: &Common, books: &mut Books, id: RecordingId, yes: bool) -> Result<()> {
-    if !yes {
-        return Err(Error::Failed(format!(
-            "This would destroy recording {id} for good. Say --yes if that is what you want."
-        )));
-    }
-    books.transact(|books| erasure::erase(books, id, &Actor::Command, now())).map_err(named(id))?;
-    print::answer(common.json, &json!({ "id": id, "erased": true }), || format!("Recording {id} is erased."))
-}
-
 /// The site of this key.
 pub(super) fn site_of(books: &Books, key: &SiteKey) -> Result<site::Site> {
     site::find(&books.meta, key).map_err(|error| match error {
@@ -275,7 +261,7 @@ pub(super) fn place(config: &Config) -> Result<Place> {
     Place::new(&config.data, config.key_file.as_deref())
 }
 
-fn named(id: RecordingId) -> impl Fn(Error) -> Error {
+pub(super) fn named(id: RecordingId) -> impl Fn(Error) -> Error {
     move |error| match error {
         Error::NotFound => Error::Failed(format!("There is no recording {id}.")),
         other => other,

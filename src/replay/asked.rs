@@ -142,6 +142,18 @@ impl Asked {
         Ok(asked)
     }
 
+    /// Whether anything says which recordings.
+    pub fn is_narrow(&self) -> bool {
+        let Self { site, page, event, tag, q, device, browser, os, country, signal, bots, visitor, identified, .. } =
+            self;
+        let words = [site, page, event, tag, q, device, browser, os, country, signal, bots, visitor, identified];
+        let numbers = [self.length_s_min, self.length_s_max, self.actions_min, self.pages_min.map(u32::from)];
+        words.iter().any(|word| word.is_some())
+            || numbers.iter().any(Option::is_some)
+            || [self.from, self.to].iter().any(Option::is_some)
+            || self.watched.is_some()
+    }
+
     pub fn site_key(&self) -> Result<Option<SiteKey>> {
         self.site.as_deref().map(str::parse).transpose().map_err(|_| Error::NotFound)
     }

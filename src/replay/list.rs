@@ -2,16 +2,16 @@
 
 use super::asked::{Asked, UNKNOWN, one_of};
 use super::recordings::View;
-use crate::access::Watcher;
+use crate::access::{Manager, Watcher};
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::json::{Json, Query};
+use crate::json::{Json, Query as JsonQuery};
 use crate::model::{RecordingId, SiteKey};
-use crate::store::register::{self, Signal};
+use crate::store::register::{self, Query, Signal};
 use crate::store::site::Catalogue;
 use crate::store::term;
 use crate::store::visitor::{self, Whose, pseudonym};
-use crate::store::{Keyring, recording};
+use crate::store::{Keyring, Store, erasure, recording};
 use axum::extract::State;
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
@@ -21,6 +21,8 @@ use std::sync::Arc;
 /// A query string's names and values.
 pub type Pairs = Vec<(String, String)>;
 
+/// Recordings erased in one go: whoever waits for the writer meanwhile waits a moment.
+const ERASED_AT_ONCE: usize = 200;
 /// Suggestions in one answer.
 const TERMS: usize = 20;
 
@@ -88,24 +90,13 @@ pub struct Terms {
 pub async fn list(
     State(app): State<Arc<App>>,
     Watcher(watcher): Watcher,
-    Query(pairs): Query<Pairs>,
+    JsonQuery(pairs): JsonQuery<Pairs>,
 ) -> Result<Json<List>> {
     let asked = Asked::read(pairs)?;
     let (sites, now) = (app.store.sites()?, app.now());
-    let mut query = asked.query()?;
-    query.site_id = site_id(&sites, asked.site_key()?)?;
-    let visitor = asked.visitor_id()?.map(Whose::Visitor);
     let store = app.store.clone();
     let list = app.store.read(move |db| {
-        if let Some(whose) = visitor {
-            narrow(&mut query.only, of(db, &[whose])?);
-        }
-        if let Some(said) = &asked.identified {
-            narrow(&mut query.only, of(db, &called(store.keyring(), &sites, query.site_id, said)?)?);
-        }
-        if let Some(wanted) = asked.watched {
-            query.watched = Some((wanted, recording::watched_by(db, &watcher.id)?));
-        }
+        let query = settled(&asked, db, &store, &sites, &watcher.id)?;
         // In a statement of its own, so that nobody waits for the register while rows are read.
         let found = store.register().read(db, store.keyring())?.list(&query);
         let rows = recording::find_all(db, &found.ids, &watcher.id)?;
@@ -116,10 +107,74 @@ pub async fn list(
     Ok(Json(list.await?))
 }
 
+/// What is asked for, with all that has to be looked up for it.
+fn settled(asked: &Asked, db: &Connection, store: &Store, sites: &Catalogue, watcher: &str) -> Result<Query> {
+    let mut query = asked.query()?;
+    query.site_id = site_id(sites, asked.site_key()?)?;
+    if let Some(visitor) = asked.visitor_id()? {
+        narrow(&mut query.only, of(db, &[Whose::Visitor(visitor)])?);
+    }
+    if let Some(said) = &asked.identified {
+        narrow(&mut query.only, of(db, &called(store.keyring(), sites, query.site_id, said)?)?);
+    }
+    if let Some(wanted) = asked.watched {
+        query.watched = Some((wanted, recording::watched_by(db, watcher)?));
+    }
+    Ok(query)
+}
+
+/// What came of erasing a part of a list.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = ErasedList)]
+pub struct ErasedList {
+    erased: usize,
+    /// Those that are restricted, and stay.
+    restricted: u64,
+    /// Pass as `cursor` to go on; none at the end.
+    next: Option<String>,
+}
+
+/// Erase what such a list shows, 200 recordings at once: repeat it with `next` as `cursor`, or from the beginning, until there is none.
+/// The keys of those that are counted are destroyed when this answers.
+#[utoipa::path(post, path = "/api/v1/recordings/erase", tag = "recordings", params(Asked),
+    responses((status = 200, body = ErasedList), (status = 403, description = "The role may not erase."),
+              (status = 422, description = "A parameter is wrong, or none says which recordings.")))]
+pub async fn erase(
+    State(app): State<Arc<App>>,
+    Manager(manager): Manager,
+    JsonQuery(pairs): JsonQuery<Pairs>,
+) -> Result<Json<ErasedList>> {
+    let mut asked = Asked::read(pairs)?;
+    if !asked.is_narrow() {
+        return Err(Error::invalid(
+            "site",
+            "Say which recordings: by `site`, `from`, `to`, `page` or any other parameter of a list.",
+        ));
+    }
+    (asked.limit, asked.facets) = (Some(ERASED_AT_ONCE), None);
+    let (sites, now, store, by) = (app.store.sites()?, app.now(), app.store.clone(), manager.actor());
+    let looked = app.store.read(move |db| {
+        let query = settled(&asked, db, &store, &sites, &manager.id)?;
+        Ok(store.register().read(db, store.keyring())?.list(&query))
+    });
+    let found = looked.await?;
+    let done = app.store.write(move |books| erasure::erase_these(books, &found.ids, &by, now)).await?;
+    for id in &done.erased {
+        app.store.keyring().forget_recording(*id);
+        tracing::info!(recording.id = %id, "erased recording {id}");
+    }
+    let next = found.next.map(|cursor| cursor.to_string());
+    Ok(Json(ErasedList { erased: done.erased.len(), restricted: done.restricted, next }))
+}
+
 /// Paths, events or tags that most recordings have: what may be written as `page`, `event` or `tag` of a list.
 #[utoipa::path(get, path = "/api/v1/recordings/terms", tag = "recordings", params(TermsAsked),
     responses((status = 200, body = Terms), (status = 403, description = "The role may not watch.")))]
-pub async fn terms(State(app): State<Arc<App>>, _: Watcher, Query(asked): Query<TermsAsked>) -> Result<Json<Terms>> {
+pub async fn terms(
+    State(app): State<Arc<App>>,
+    _: Watcher,
+    JsonQuery(asked): JsonQuery<TermsAsked>,
+) -> Result<Json<Terms>> {
     let kind = term::Kind::ALL[one_of("kind", &asked.kind, &term::Kind::ALL.map(term::Kind::as_str))?];
     let key = asked.site.as_deref().filter(|key| !key.is_empty()).map(str::parse).transpose();
     let site_id = site_id(&*app.store.sites()?, key.map_err(|_| Error::NotFound)?)?;

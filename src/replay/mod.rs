@@ -19,6 +19,7 @@ pub fn routes() -> Routes {
         .get("/api/v1/recordings", list::list)
         .get("/api/v1/recordings.csv", table::csv)
         .get("/api/v1/recordings/terms", list::terms)
+        .post("/api/v1/recordings/erase", list::erase)
         .get("/api/v1/recordings/{id}", recordings::show)
         .delete("/api/v1/recordings/{id}", recordings::erase)
         .get("/api/v1/recordings/{id}/events", events::stream)

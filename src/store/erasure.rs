@@ -93,6 +93,28 @@ pub(super) fn bury(meta: &Connection, id: RecordingId, expires_on: Day, now: Tim
     Ok(())
 }
 
+/// What came of erasing many recordings at once.
+#[derive(Debug, Default)]
+pub struct Many {
+    pub erased: Vec<RecordingId>,
+    /// Those that stay.
+    pub restricted: u64,
+}
+
+/// Erase these recordings, but for any that is restricted; one that is gone already is passed over.
+pub fn erase_these(books: &Books, ids: &[RecordingId], by: &Actor, now: Timestamp) -> Result<Many> {
+    let mut many = Many::default();
+    for id in ids {
+        match erase(books, *id, by, now) {
+            Ok(()) => many.erased.push(*id),
+            Err(Error::Restricted) => many.restricted += 1,
+            Err(Error::NotFound) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(many)
+}
+
 /// Whether sealed bytes of erased recordings are left.
 pub fn any_unswept(meta: &Connection) -> Result<bool> {
     Ok(meta.query_row("select exists (select 1 from tombstone where not swept)", [], |row| row.get(0))?)

@@ -53,6 +53,7 @@ fn audience(route: &str) -> For {
         | "POST /api/v1/sites/{key}/policy/compare"
         | "PUT /api/v1/sites/{key}/findings/{id}"
         | "DELETE /api/v1/recordings/{id}"
+        | "POST /api/v1/recordings/erase"
         | "POST /api/v1/recordings/{id}/restriction"
         | "DELETE /api/v1/recordings/{id}/restriction"
         | "DELETE /api/v1/visitors/{id}"

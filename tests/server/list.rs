@@ -237,3 +237,42 @@ fn recordings_of_before_are_found_by_their_pages_after_the_upgrade() {
     let token = server.token("viewer");
     server.wait_for(|| server.get_as(&token, "/api/v1/recordings?page=/start").json()["count"] == 1);
 }
+
+#[test]
+fn what_a_list_shows_is_erased_part_after_part_and_what_is_restricted_stays() {
+    let Shop { server, site, other, token } = shop();
+    let admin = server.token("admin");
+    let headers = |token: &str| [("authorization".to_owned(), format!("Bearer {token}"))];
+    let erase = |token: &str, asked: &str| {
+        let headers = headers(token);
+        let headers: Vec<_> = headers.iter().map(|(name, value)| (&**name, &**value)).collect();
+        server.ask("POST", &format!("/api/v1/recordings/erase?{asked}"), &headers, None).unwrap()
+    };
+    assert_eq!(erase(&token, &format!("site={}", site.key)).status, 403, "who watches erases nothing");
+    let vague = erase(&admin, "sort=length");
+    assert_eq!(
+        (vague.status, vague.json()["field"].as_str()),
+        (422, Some("site")),
+        "nobody erases all by leaving a word out"
+    );
+    assert_eq!(erase(&admin, "sight=x").status, 422);
+
+    // By page: of both sites, the one that bought and the one that began there.
+    let done = erase(&admin, "page=/cart").json();
+    assert_eq!(done, json!({ "erased": 2, "restricted": 0, "next": null }));
+    let shown = |number: u8| server.get_as(&token, &format!("/api/v1/recordings/{}", id(number))).status;
+    assert_eq!((1..=5).map(shown).collect::<Vec<_>>(), [200, 404, 200, 200, 404]);
+
+    // By time, one of which is restricted.
+    server.cli_json(&["recording", "restrict", &id(3), "--reason", "asked"]);
+    let counted = server.cli_json(&["recording", "erase", "--site", &site.key]);
+    assert_eq!((&counted["recordings"], &counted["erased"], &counted["done"]), (&json!(3), &json!(0), &json!(false)));
+    assert_eq!(shown(1), 200, "nothing without --yes");
+    let before = server.cli_json(&["recording", "erase", "--site", &site.key, "--to", "2020-01-01", "--yes"]);
+    assert_eq!(before["erased"], 0);
+    let done = server.cli_json(&["recording", "erase", "--site", &site.key, "--from", "2020-01-01", "--yes"]);
+    assert_eq!((&done["erased"], &done["restricted"]), (&json!(2), &json!(1)));
+    assert_eq!((1..=4).map(shown).collect::<Vec<_>>(), [404, 404, 200, 404]);
+    assert_eq!(server.cli(&["recording", "erase", "--page", "/x", "--yes"]).status.code(), Some(2));
+    assert_eq!(erase(&admin, &format!("site={}", other.key)).json()["erased"], 0);
+}
