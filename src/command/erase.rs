@@ -70,16 +70,16 @@ impl Erase {
         let register = Register::default();
         let all = register.read(&books.meta, &keyring)?.list(&query).count;
         let (mut erased, mut restricted) = (0, 0);
-        while self.yes {
-            let found = register.read(&books.meta, &keyring)?.list(&query);
-            let done = books.transact(|books| erasure::erase_these(books, &found.ids, &Actor::Command, now()))?;
-            erased += done.erased.len();
-            restricted += done.restricted;
-            if found.next.is_none() {
-                break;
+        if self.yes {
+            loop {
+                let found = register.read(&books.meta, &keyring)?.list(&query);
+                let done = books.transact(|books| erasure::erase_these(books, &found.ids, &Actor::Command, now()))?;
+                erased += done.erased.len();
+                restricted += done.restricted;
+                let Some(next) = found.next else { break };
+                eprintln!("{erased} of {all} recordings");
+                query.after = Some(next);
             }
-            eprintln!("{erased} of {all} recordings");
-            query.after = found.next;
         }
         let value = json!({ "recordings": all, "erased": erased, "restricted": restricted, "done": self.yes });
         print::answer(common.json, &value, || {
