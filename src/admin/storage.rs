@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::json::Json;
 use crate::model::Timestamp;
 use crate::store::room::{self, Disk};
-use crate::store::{Place, site};
+use crate::store::{Place, clock, site};
 use axum::extract::State;
 use rusqlite::Connection;
 use serde::Serialize;
@@ -23,7 +23,20 @@ pub struct View {
     pub reserve: u64,
     /// Whether what is to come fits, into what is free and into each site's quota.
     pub fits: bool,
+    /// Where the machine's clock is not believed, and so nothing is deleted by age, by quota or for want of room; null where it is.
+    pub clock: Option<ClockJump>,
     pub sites: Vec<OfSite>,
+}
+
+/// The machine's clock is more than seven days from what the store saw last. `hushreel storage --confirm-clock` says that it is right.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = ClockJump)]
+pub struct ClockJump {
+    /// Milliseconds since 1970.
+    pub seen_at: i64,
+    pub now: i64,
+    /// What that means, and what to do.
+    pub detail: String,
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -59,7 +72,12 @@ impl View {
         let more: u64 = sites.iter().map(|site| site.forecast.saturating_sub(site.bytes)).sum();
         let within = sites.iter().all(|site| site.quota == 0 || site.forecast <= site.quota);
         let fits = within && disk.free >= more.saturating_add(disk.reserve());
-        Ok(Self { bytes: disk.bytes, free: disk.free, reserve: disk.reserve(), fits, sites })
+        let clock = clock::jump(db, now)?.map(|jump| ClockJump {
+            seen_at: jump.seen_at.0,
+            now: jump.now.0,
+            detail: format!("{jump}."),
+        });
+        Ok(Self { clock, bytes: disk.bytes, free: disk.free, reserve: disk.reserve(), fits, sites })
     }
 }
 

@@ -103,8 +103,7 @@ enum Command {
     /// Documents for the data-protection officer
     #[command(subcommand)]
     Officer(officer::Officer),
-    /// What recordings take on disk, and what they will
-    Storage,
+    Storage(storage::Storage),
     /// The configuration file
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -130,7 +129,7 @@ pub fn run(cli: Cli) -> Result<()> {
         Command::Key(key) => key.run(&common),
         Command::Lint(lint) => lint.run(&common),
         Command::Officer(officer) => officer.run(&common),
-        Command::Storage => storage::run(&common),
+        Command::Storage(storage) => storage.run(&common),
         Command::Config(config) => config.run(&common),
         Command::Healthcheck(check) => check.run(&common),
     }

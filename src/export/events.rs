@@ -43,8 +43,17 @@ pub async fn events(app: &App, readable: Readable, part: Part, headers: &HeaderM
         })
         .await?;
     let zipped = encodings(headers).any(|(name, _)| name == "gzip");
+    let runtime = tokio::runtime::Handle::current();
+    let store = app.store.clone();
     let body = pieces::body(leave, format!("recording {id}"), move |send| {
-        if zipped { write_zipped(reading, links, send) } else { write_events(reading, links, send) }
+        let damage = if zipped { write_zipped(reading, links, send)? } else { write_events(reading, links, send)? };
+        if damage > 0 {
+            let noted = store.write(move |books| recording::note_damage(&books.meta, id, damage));
+            if let Err(error) = runtime.block_on(noted) {
+                tracing::warn!(cause = %error, recording.id = %id, "it could not be noted that recording {id} is damaged");
+            }
+        }
+        Ok(())
     });
     let mut answer =
         ([(header::CONTENT_TYPE, "application/json"), (header::VARY, "accept-encoding")], body).into_response();
@@ -55,7 +64,8 @@ pub async fn events(app: &App, readable: Readable, part: Part, headers: &HeaderM
 }
 
 /// Write a recording as JSON, piece by piece, until `send` says that nobody listens.
-pub fn write_events(mut reading: Option<Reading>, links: Links, send: &mut dyn FnMut(Bytes) -> bool) -> Result<()> {
+/// How many of its batches could not be read.
+pub fn write_events(mut reading: Option<Reading>, links: Links, send: &mut dyn FnMut(Bytes) -> bool) -> Result<u64> {
     let mut writer = rrweb::Writer::with_links(links);
     let mut out = Vec::with_capacity(PIECE_BYTES * 2);
     let mut reached = None;
@@ -63,31 +73,31 @@ pub fn write_events(mut reading: Option<Reading>, links: Links, send: &mut dyn F
         writer.begin_at(place.page, at, &keyframe, &mut out).map_err(broken)?;
         reached = Some((place.page, at));
     }
-    for chapter in reading.into_iter().flatten() {
+    while let Some(chapter) = reading.as_mut().and_then(Reading::next) {
         let chapter = chapter?;
         write_chapter(&mut writer, &chapter, reached, &mut out)?;
         reached = Some((chapter.page, chapter.page_began.plus_ms(chapter.last_at as i64)));
         if out.len() >= PIECE_BYTES && !send(std::mem::take(&mut out).into()) {
-            return Ok(());
+            break;
         }
     }
     writer.finish(&mut out);
     send(out.into());
-    Ok(())
+    Ok(reading.map_or(0, |reading| reading.damage()))
 }
 
 /// The same, gzipped; each piece can be read as soon as it has come.
-fn write_zipped(reading: Option<Reading>, links: Links, send: &mut dyn FnMut(Bytes) -> bool) -> Result<()> {
+fn write_zipped(reading: Option<Reading>, links: Links, send: &mut dyn FnMut(Bytes) -> bool) -> Result<u64> {
     let failed = |cause: std::io::Error| Error::internal("compressing events", cause);
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     let mut outcome = Ok(());
-    write_events(reading, links, &mut |piece| {
+    let damage = write_events(reading, links, &mut |piece| {
         outcome = encoder.write_all(&piece).and_then(|()| encoder.flush());
         outcome.is_ok() && send(std::mem::take(encoder.get_mut()).into())
     })?;
     outcome.map_err(failed)?;
     send(encoder.finish().map_err(failed)?.into());
-    Ok(())
+    Ok(damage)
 }
 
 fn write_chapter(

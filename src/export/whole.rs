@@ -40,7 +40,7 @@ impl Whole {
     /// As rrweb JSON, piece by piece, until `send` says that nobody listens.
     pub fn write_json(self, send: &mut dyn FnMut(Bytes) -> bool) -> Result<()> {
         let Self { reading, links, inliner, .. } = self;
-        write_events(reading, links, &mut |piece| send(inliner.fill(&piece).into_owned().into()))
+        write_events(reading, links, &mut |piece| send(inliner.fill(&piece).into_owned().into())).map(drop)
     }
 
     /// As one HTML file: the player, and the events in it. It opens from a disk and loads nothing.

@@ -59,6 +59,8 @@ pub struct View {
     notice: NoticeHash,
     consent: Basis,
     gaps: u32,
+    /// Batches that cannot be read any more, as far as is known: their bytes have changed on the server's disk. Each is a gap too.
+    damaged: u64,
     watched: bool,
     /// Another program recorded it; it was hidden on its way in.
     imported: bool,
@@ -246,6 +248,7 @@ impl View {
                 policy: known.map(|version| version.hash.to_string()),
             },
             gaps: row.gaps,
+            damaged: row.damaged,
             watched: row.watched,
             imported: row.imported,
             audited_at: row.audited_at,

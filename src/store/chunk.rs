@@ -3,6 +3,7 @@
 use super::keyframe;
 use crate::error::{Error, Result};
 use crate::model::{PageId, RecordingId};
+use crate::seal::{Key, Sealed};
 use rusqlite::{Connection, OptionalExtension};
 use std::path::Path;
 
@@ -90,6 +91,12 @@ pub fn bytes(db: &Connection, id: i64) -> Result<Option<Vec<u8>>> {
     Ok(db.prepare_cached("select bytes from chunk where id = ?1")?.query_row([id], |row| row.get(0)).optional()?)
 }
 
+/// Whether more than one batch lies in a chunk, as its row says.
+pub fn is_run(db: &Connection, id: i64) -> Result<bool> {
+    let sql = "select length(digest) <> 16 from chunk where id = ?1";
+    Ok(db.prepare_cached(sql)?.query_row([id], |row| row.get(0))?)
+}
+
 /// The chunk that begins with this batch.
 pub fn beginning_with(db: &Connection, recording: RecordingId, page: PageId, seq: u32) -> Result<Option<Vec<u8>>> {
     Ok(db
@@ -100,20 +107,28 @@ pub fn beginning_with(db: &Connection, recording: RecordingId, page: PageId, seq
 
 /// The digests of the batches of a chunk, by their numbers.
 pub fn digests(db: &Connection, entry: Entry) -> Result<Vec<(u32, Digest)>> {
-    let found: Vec<u8> =
-        db.prepare_cached("select digest from chunk where id = ?1")?.query_row([entry.id], |row| row.get(0))?;
+    let found = raw_digest(db, entry)?;
     Ok(match Digest::try_from(found.as_slice()) {
         Ok(own) => vec![(entry.seq, own)],
         Err(_) => listed(&found).collect(),
     })
 }
 
-/// One of a recording's chunks.
-pub fn first(db: &Connection, recording: RecordingId) -> Result<Option<Vec<u8>>> {
-    Ok(db
-        .prepare_cached("select bytes from chunk where recording = ?1 limit 1")?
-        .query_row([recording.0], |row| row.get(0))
-        .optional()?)
+/// The same, as it stands.
+pub fn raw_digest(db: &Connection, entry: Entry) -> Result<Vec<u8>> {
+    Ok(db.prepare_cached("select digest from chunk where id = ?1")?.query_row([entry.id], |row| row.get(0))?)
+}
+
+/// Whether a recording's chunks are sealed under this key, as the first says that has not changed on disk.
+pub fn opens(db: &Connection, recording: RecordingId, key: &Key) -> Result<bool> {
+    for entry in list(db, recording)? {
+        if let Some(bytes) = bytes(db, entry.id)?
+            && let Ok(sealed) = Sealed::parse(&bytes)
+        {
+            return Ok(sealed.opens(key));
+        }
+    }
+    Ok(false)
 }
 
 /// Chunks that were committed after group `commit_no`, newest first, with the number of their group.

@@ -29,8 +29,9 @@ pub struct Made {
     /// Its batches, packed, and the dictionary that they need; none where they stay as they are.
     packed: Option<(Vec<Run>, Option<u32>)>,
     parts: Vec<Part>,
-    /// Batches that were read.
+    /// Batches that were read, and those that cannot be: their bytes have changed on disk.
     batches: u64,
+    damage: u64,
 }
 
 impl Made {
@@ -82,9 +83,13 @@ pub fn make(db: &Connection, keyring: &Keyring, place: &Place, id: RecordingId) 
                 frames.push(sealed);
             }
         }
-        packer.add(stored.batch, stored.digest)?;
-        batches += 1;
+        // What cannot be read is not packed away: the recording stays in its chunks.
+        if let Some(digest) = stored.digest {
+            packer.add(stored.batch, digest)?;
+            batches += 1;
+        }
     }
+    let damage = reading.damage();
     let mut finished = finisher.finish();
     let packed = packer.finish()?;
     if packed.is_none() {
@@ -92,7 +97,7 @@ pub fn make(db: &Connection, keyring: &Keyring, place: &Place, id: RecordingId) 
     }
     finished.marks.keyframes.truncate(frames.len());
     let notes = Notes::new(&key.key, id, &finished)?;
-    Ok(Some(Made { counts: finished.marks.counts(), notes, frames, packed, parts: finished.parts, batches }))
+    Ok(Some(Made { counts: finished.marks.counts(), notes, frames, packed, parts: finished.parts, batches, damage }))
 }
 
 /// The marks of a finished recording; none where that is still to come.
@@ -130,8 +135,9 @@ pub fn keep(books: &mut Books, keyring: &Keyring, waiting: Waiting, made: &Made,
     if bound.restricted || bound.last_batch_at.0 != last_batch_at {
         return Ok(());
     }
+    recording::note_damage(&books.meta, id, made.damage)?;
     // Nothing is packed away that was not read; of one that was refused at once there is nothing.
-    let whole = recording::batches(&books.meta, id)? == made.batches;
+    let whole = recording::batches(&books.meta, id)? == made.batches && made.damage == 0;
     if !books.has_chunks(bound.shelf()) || !whole || made.batches == 0 {
         return set_marked(&books.meta, waiting, &Counts::default(), now);
     }

@@ -30,6 +30,7 @@ pub const META: Kind = Kind {
         include_str!("sql/meta_009.sql"),
         include_str!("sql/meta_010.sql"),
         include_str!("sql/meta_011.sql"),
+        include_str!("sql/meta_012.sql"),
     ],
     pragmas: "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma temp_store = memory;",
 };

@@ -8,6 +8,7 @@ pub mod backup;
 mod books;
 pub mod breach;
 mod chunk;
+pub mod clock;
 mod day;
 pub mod dictionary;
 pub mod erasure;
@@ -60,7 +61,7 @@ pub use site::Site;
 pub use writer::{Append, Kept, Refusal};
 
 use crate::error::{Error, Result};
-use crate::model::SiteKey;
+use crate::model::{SiteKey, Timestamp};
 use rusqlite::Connection;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -185,8 +186,8 @@ impl Store {
     }
 
     /// Let go what expires first, where the disk has too little room.
-    pub async fn make_room(&self) -> Result<()> {
-        self.writer.make_room().await
+    pub async fn make_room(&self, now: Timestamp) -> Result<()> {
+        self.writer.make_room(now).await
     }
 
     /// A site by its key, as of the last change.

@@ -217,3 +217,93 @@ fn metadata_of_packed_recordings_is_rebuilt_from_their_chunks() {
         assert!(needs > 0, "the dictionary is not swept away under it");
     }
 }
+
+/// Change a byte of the chunk that begins with this batch, as a failing disk does.
+fn damage(shop: &mut Shop, id: RecordingId, seq: u32) {
+    let shelf = recording::bound(&shop.books.meta, id).unwrap().unwrap().shelf();
+    let chunks = shop.books.chunks(shelf).unwrap();
+    let mut bytes = chunk::beginning_with(chunks, id, PAGE, seq).unwrap().unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 0x10;
+    chunks.execute("update chunk set bytes = ?3 where recording = ?1 and seq = ?2", (id.0, seq, bytes)).unwrap();
+}
+
+/// What can be read: the numbers, those that are missing before each, and how many are damaged.
+fn numbers(shop: &Shop, id: RecordingId) -> (Vec<(u32, Option<(u32, u32)>)>, u64) {
+    let Shop { books, keyring, .. } = shop;
+    let readable = Readable::by_staff(&books.meta, id).unwrap();
+    let mut reading = Reading::open(&books.meta, keyring, &books.place, readable, Span::default()).unwrap().unwrap();
+    let read = reading.by_ref().map(|chapter| chapter.map(|chapter| (chapter.seq, chapter.missing)).unwrap()).collect();
+    (read, reading.damage())
+}
+
+#[test]
+fn a_damaged_chunk_is_a_gap_and_the_recording_stays_in_its_chunks() {
+    let mut shop = shop();
+    let id = id_of(1);
+    for seq in 0..6 {
+        add(&mut shop, id, seq, &batch(seq, "Ada"));
+    }
+    for seq in [0, 3, 5] {
+        damage(&mut shop, id, seq);
+    }
+    let expected = vec![(0, Some((0, 0))), (1, None), (2, None), (3, Some((3, 3))), (4, None), (5, Some((5, 5)))];
+    assert_eq!(numbers(&shop, id), (expected.clone(), 3));
+    pack(&mut shop);
+    assert_eq!(numbers(&shop, id), (expected, 3), "nothing was packed away");
+    let found = recording::find(&shop.books.meta, id, "").unwrap();
+    assert_eq!((found.damaged, found.marked_at.is_some()), (3, true), "it is not tried for ever");
+    let shelf = recording::bound(&shop.books.meta, id).unwrap().unwrap().shelf();
+    assert_eq!(chunk::list(shop.books.chunks(shelf).unwrap(), id).unwrap().len(), 6);
+}
+
+#[test]
+fn without_the_run_that_others_need_all_of_them_are_gaps_and_a_start_still_succeeds() {
+    let mut shop = shop();
+    let id = id_of(1);
+    record(&mut shop, id, "Ada");
+    damage(&mut shop, id, 16);
+    let (read, damaged) = numbers(&shop, id);
+    assert_eq!((read.len(), damaged), (16 + 1 + 9, 15), "the other runs play");
+    damage(&mut shop, id, 0);
+    let gaps = [(0, 15), (16, 30), (31, 39)].map(|(from, to)| (to, Some((from, to)))).to_vec();
+    assert_eq!(numbers(&shop, id), (gaps, 40));
+    shop.books.set_commit_no(-1).unwrap();
+    let Shop { books, keyring, .. } = &mut shop;
+    books.transact(|books| reconcile(books, keyring)).unwrap();
+    let shelf = recording::bound(&books.meta, id).unwrap().unwrap().shelf();
+    assert_eq!(chunk::list(books.chunks(shelf).unwrap(), id).unwrap().len(), 3, "nothing is thrown away");
+}
+
+#[test]
+fn what_is_taken_out_of_a_damaged_recording_is_out_of_it_and_the_rest_still_reads() {
+    for bad in [0, 16] {
+        let mut shop = shop();
+        let id = id_of(1);
+        record(&mut shop, id, "Ada");
+        damage(&mut shop, id, bad);
+        let before = numbers(&shop, id);
+        let Shop { books, keyring, .. } = &mut shop;
+        let old = keyring.find(id).unwrap().unwrap();
+        let change = |_, seq, body| Ok(if seq == 20 { batch(20, "Eve") } else { body });
+        books.transact(|books| crate::store::rewrite::rewrite(books, keyring, id, &change)).unwrap();
+        crate::store::rewrite::settle(books, keyring, id).unwrap();
+        assert!(old.is_retired());
+        assert_eq!(numbers(&shop, id), before, "{bad}");
+    }
+}
+
+#[test]
+fn another_key_is_no_damage() {
+    let mut shop = shop();
+    let id = id_of(1);
+    record(&mut shop, id, "Ada");
+    // As if the chunks had been sealed anew and the key in their place were not theirs.
+    let Shop { books, keyring, .. } = &mut shop;
+    let other = keyring.successor(id, &keyring.find(id).unwrap().unwrap()).unwrap();
+    other.keep_beside(&books.keys, id).unwrap();
+    other.take_place(&books.keys, id).unwrap();
+    keyring.forget();
+    let readable = Readable::by_staff(&books.meta, id).unwrap();
+    assert!(Reading::open(&books.meta, keyring, &books.place, readable, Span::default()).is_err());
+}

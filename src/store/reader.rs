@@ -8,7 +8,8 @@ use super::{Keyring, chunk, keyframe, migrate, place, recording};
 use crate::error::{Error, Result};
 use crate::mirror::Keyframe;
 use crate::model::{PageId, RecordingId, Timestamp};
-use crate::seal::Batch;
+use crate::seal::{Batch, ChunkHeader, Sealed};
+use crate::stream;
 use rusqlite::Connection;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -57,18 +58,22 @@ pub struct Opening {
 
 /// A recording being read.
 pub struct Reading {
+    id: RecordingId,
     key: Arc<RecordingKey>,
     opener: Opener,
     db: Connection,
     entries: VecDeque<Waiting>,
     /// Batches out of chunks that are opened already.
-    opened: VecDeque<(Waiting, Batch, chunk::Digest)>,
+    opened: VecDeque<Opened>,
     /// What lies behind is not read, nor what lies before.
     begin: Option<Order>,
     end: Option<Order>,
     /// The number that the current page's next batch should have.
     expected: (Option<PageId>, u32),
+    /// When the last batch of the current page ended, in the page's own time.
+    reached: u64,
     opening: Option<Opening>,
+    damage: u64,
 }
 
 /// How far within a recording: by page, then by number.
@@ -82,7 +87,20 @@ struct Waiting {
     entry: chunk::Entry,
 }
 
-/// One opened batch.
+/// A batch out of a chunk, or the last number of a chunk that nothing can be read of.
+struct Opened {
+    waiting: Waiting,
+    seq: u32,
+    batch: Option<(Batch, chunk::Digest)>,
+}
+
+impl Opened {
+    fn order(&self) -> Order {
+        (self.waiting.rank, self.seq)
+    }
+}
+
+/// One opened batch. Of a chunk that nothing can be read of, a batch without ops, before which all of it is missing.
 pub struct Chapter {
     pub page: PageId,
     pub page_began: Timestamp,
@@ -93,10 +111,11 @@ pub struct Chapter {
     pub body: Vec<u8>,
 }
 
-/// A batch as it lies in the store.
+/// A batch as it lies in the store, or what stands for a chunk that nothing can be read of.
 pub struct Stored {
     pub batch: Batch,
-    pub digest: chunk::Digest,
+    /// None where nothing can be read.
+    pub digest: Option<chunk::Digest>,
     page_began: Timestamp,
     missing: Option<(u32, u32)>,
 }
@@ -164,6 +183,7 @@ impl Reading {
         entries.sort_by_key(|waiting| (waiting.rank, waiting.entry.seq));
         let opener = |key: &RecordingKey| Opener::new(&place.assets(), keyring, key, id);
         let mut reading = Self {
+            id,
             opener: opener(&key)?,
             key: key.clone(),
             db,
@@ -172,7 +192,9 @@ impl Reading {
             begin: begin_order,
             end: end_order,
             expected: begin.map_or((None, 0), |(_, place)| (Some(place.page), place.seq + 1)),
+            reached: 0,
             opening: None,
+            damage: 0,
         };
         // Another process may have sealed it anew a moment ago, which this one has not noticed yet.
         if reading.open_first(id, begin).is_err() {
@@ -183,9 +205,20 @@ impl Reading {
             }
             reading.opener = opener(&key)?;
             reading.key = key;
-            reading.open_first(id, begin)?;
+            match reading.open_first(id, begin) {
+                // The keyframe is damaged, or the run that it was packed against: from the beginning, as without keyframes.
+                Err(Error::Internal { .. }) if begin.is_some() => {
+                    return Self::open(meta, keyring, place, readable, Span { from: None, ..span });
+                }
+                other => other?,
+            }
         }
         Ok(Some(reading))
+    }
+
+    /// How many batches could not be read up to here, because their bytes have changed on disk.
+    pub fn damage(&self) -> u64 {
+        self.damage
     }
 
     /// The key that its chunks are sealed under.
@@ -212,51 +245,94 @@ impl Reading {
         self.open_next()
     }
 
-    /// Open the next chunk that is still there; what is left of an erased one is noise.
+    /// Open the next chunk that is still there; what is left of an erased one is noise. One that cannot be read is a gap.
     fn open_next(&mut self) -> Result<()> {
         while let Some(waiting) = self.entries.front().copied() {
-            let Some(bytes) = chunk::bytes(&self.db, waiting.entry.id)? else {
-                self.entries.pop_front();
-                continue;
-            };
-            let digests: HashMap<u32, chunk::Digest> = chunk::digests(&self.db, waiting.entry)?.into_iter().collect();
-            for batch in self.opener.open(&self.db, &bytes)? {
-                let digest = digests.get(&batch.header.seq).copied().unwrap_or_default();
-                self.opened.push_back((waiting, batch, digest));
+            match self.open_chunk(waiting) {
+                Ok(None) => {
+                    self.entries.pop_front();
+                    continue;
+                }
+                Ok(Some(batches)) => self.opened.extend(batches),
+                Err(error @ (Error::Internal { .. } | Error::Failed(_))) if self.is_damaged(waiting)? => {
+                    tracing::debug!(cause = %error, "a chunk cannot be read");
+                    self.damage += u64::from(waiting.entry.last.saturating_sub(waiting.entry.seq)) + 1;
+                    self.opened.push_back(Opened { waiting, seq: waiting.entry.last, batch: None });
+                }
+                Err(error) => return Err(error),
             }
             self.entries.pop_front();
-            self.opened.make_contiguous().sort_by_key(|(waiting, batch, _)| (waiting.rank, batch.header.seq));
+            self.opened.make_contiguous().sort_by_key(Opened::order);
             return Ok(());
         }
         Ok(())
+    }
+
+    fn open_chunk(&mut self, waiting: Waiting) -> Result<Option<Vec<Opened>>> {
+        let Some(bytes) = chunk::bytes(&self.db, waiting.entry.id)? else { return Ok(None) };
+        let digests: HashMap<u32, chunk::Digest> = chunk::digests(&self.db, waiting.entry)?.into_iter().collect();
+        let opened = self.opener.open(&self.db, &bytes)?.into_iter().map(|batch| {
+            let seq = batch.header.seq;
+            Opened { waiting, seq, batch: Some((batch, digests.get(&seq).copied().unwrap_or_default())) }
+        });
+        Ok(Some(opened.collect()))
+    }
+
+    /// Whether a chunk that does not open has changed on disk, or what it was compressed against has; otherwise it is sealed under another
+    /// key than this reading's.
+    fn is_damaged(&self, waiting: Waiting) -> Result<bool> {
+        match chunk::bytes(&self.db, waiting.entry.id) {
+            Ok(Some(bytes)) => Ok(Sealed::parse(&bytes).map_or(true, |sealed| sealed.opens(&self.key.key))),
+            Ok(None) | Err(Error::Internal { .. }) => Ok(true),
+            Err(error) => Err(error),
+        }
     }
 
     /// The next batch, with all that is kept of it.
     pub fn next_stored(&mut self) -> Result<Option<Stored>> {
         loop {
             // A batch that came late lies in a chunk of its own, and may belong between two of a run.
-            let before = |waiting: &Waiting, front: &(Waiting, Batch, chunk::Digest)| {
-                (waiting.rank, waiting.entry.seq) < (front.0.rank, front.1.header.seq)
-            };
+            let before = |waiting: &Waiting, front: &Opened| (waiting.rank, waiting.entry.seq) < front.order();
             while let Some(waiting) = self.entries.front()
                 && self.opened.front().is_none_or(|front| before(waiting, front))
             {
                 self.open_next()?;
             }
-            let Some((waiting, batch, digest)) = self.opened.pop_front() else { return Ok(None) };
-            let (page, seq) = (batch.header.page, batch.header.seq);
-            let order = (waiting.rank, seq);
+            let Some(opened) = self.opened.pop_front() else { return Ok(None) };
+            let order = opened.order();
             if self.begin.is_some_and(|begin| order <= begin) {
                 continue;
             }
             if self.end.is_some_and(|end| order > end) {
                 return Ok(None);
             }
-            let expected = if self.expected.0 == Some(page) { self.expected.1 } else { 0 };
-            self.expected = (Some(page), seq.saturating_add(1));
-            let missing = (seq > expected).then(|| (expected, seq - 1));
-            return Ok(Some(Stored { batch, digest, page_began: waiting.page_began, missing }));
+            return Ok(Some(self.place(opened)));
         }
+    }
+
+    /// Say what is missing before a batch. What cannot be read is missing too, its own number with it.
+    fn place(&mut self, opened: Opened) -> Stored {
+        let Opened { waiting, seq, batch } = opened;
+        let page = waiting.entry.page;
+        if self.expected.0 != Some(page) {
+            (self.expected, self.reached) = ((Some(page), 0), 0);
+        }
+        let expected = self.expected.1;
+        self.expected.1 = seq.saturating_add(1);
+        let (batch, digest, to) = match batch {
+            Some((batch, digest)) => (batch, Some(digest), seq.checked_sub(1)),
+            None => (self.nothing(page, seq), None, Some(seq)),
+        };
+        self.reached = batch.header.last_at;
+        let missing = to.filter(|to| *to >= expected).map(|to| (expected, to));
+        Stored { batch, digest, page_began: waiting.page_began, missing }
+    }
+
+    /// A batch that says nothing, at the time that its page had reached.
+    fn nothing(&self, page: PageId, seq: u32) -> Batch {
+        let (recording, at) = (self.id, self.reached);
+        let header = ChunkHeader { received_at: Timestamp(0), first_at: at, last_at: at, recording, page, seq };
+        Batch { header, facts: Vec::new(), body: stream::Writer::new(1, at).finish() }
     }
 }
 

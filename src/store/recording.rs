@@ -114,6 +114,8 @@ pub struct Recording {
     pub counts: Counts,
     /// Another program recorded it.
     pub imported: bool,
+    /// Batches that cannot be read any more, as far as is known: their bytes have changed on disk.
+    pub damaged: u64,
     /// Past its day too.
     pub kept: bool,
     /// Who asked that it is kept and not used; empty where nobody did.
@@ -200,6 +202,19 @@ pub fn set_packed(db: &Connection, id: RecordingId, bytes: usize, dictionary: u3
     db.prepare_cached("update recording set bytes = ?2, dictionary = ?3 where id = ?1")?
         .execute((id.0, bytes, dictionary))?;
     Ok(first)
+}
+
+/// Note how many of its batches cannot be read, because their bytes have changed on disk. The log says it once.
+pub fn note_damage(db: &Connection, id: RecordingId, batches: u64) -> Result<()> {
+    let sql = "update recording set damaged = ?2 where id = ?1 and damaged < ?2";
+    if db.prepare_cached(sql)?.execute((id.0, batches))? > 0 {
+        tracing::error!(
+            recording.id = %id,
+            batches,
+            "{batches} batches of recording {id} have changed on disk and cannot be read; the rest plays. Look at the disk; a backup of before may hold them"
+        );
+    }
+    Ok(())
 }
 
 /// Say on which shelf its chunks lie.
@@ -437,7 +452,7 @@ const SELECT: &str =
     "select id, site_id, state, started_at, ended_at, last_batch_at, expires_on, refused_rule, policy_version,
     granted, pages, clicks, inputs, events, bytes, gap_ops + gap_pages, device, browser, os, width, height, summary,
     exists (select 1 from watched w where w.recording = recording.id and w.watcher = ?1), audited_at, consent_at,
-    kept, visitor, marked_at, rage, dead, error_clicks, quick_backs, errors, custom, country, bot, imported from recording";
+    kept, visitor, marked_at, rage, dead, error_clicks, quick_backs, errors, custom, country, bot, imported, damaged from recording";
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Recording> {
     Ok(Recording {
@@ -480,6 +495,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Recording> {
         country: row.get::<_, Option<String>>(34)?.and_then(|code| code.parse().ok()),
         bot: row.get(35)?,
         imported: row.get(36)?,
+        damaged: row.get(37)?,
         restrictions: Vec::new(),
     })
 }

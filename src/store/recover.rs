@@ -49,6 +49,10 @@ const KEYS_LOOKED_AT: u32 = 4_096;
 /// Take in a batch that metadata lacks; true where the recording is packed, and has to be taken in as a whole.
 fn restore(books: &mut Books, keyring: &Keyring, shelf: Shelf, entry: i64, recording: RecordingId) -> Result<bool> {
     let Some(bytes) = chunk::bytes(books.chunks(shelf)?, entry)? else { return Ok(false) };
+    if chunk::is_run(books.chunks(shelf)?, entry)? && Sealed::parse(&bytes).is_err() {
+        // It has changed on disk; what else is packed of the recording plays.
+        return Ok(true);
+    }
     let key = keyring.find(recording)?;
     let readable = key.as_ref().and_then(|key| {
         let sealed = Sealed::parse(&bytes).ok()?;
@@ -107,10 +111,13 @@ fn rebuild(books: &mut Books, keyring: &Keyring, shelf: Shelf, recording: Record
     for entry in chunk::list(chunks, recording)? {
         let Some(sealed) = chunk::bytes(chunks, entry.id)? else { continue };
         bytes += sealed.len();
-        if let Needs::Dictionary(number) = Sealed::parse(&sealed)?.needs() {
+        // What has changed on disk stays where it is: the rest counts, and no start fails for it.
+        let Ok(parsed) = Sealed::parse(&sealed) else { continue };
+        if let Needs::Dictionary(number) = parsed.needs() {
             dictionary = number;
         }
-        let found = opener.open(chunks, &sealed)?.into_iter();
+        let Ok(found) = opener.open(chunks, &sealed) else { continue };
+        let found = found.into_iter();
         batches.extend(found.filter_map(|batch| {
             let facts = serde_json::from_slice(&batch.facts).ok()?;
             Some((batch, facts))

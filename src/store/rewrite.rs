@@ -48,10 +48,21 @@ fn reseal(
     commit_no: i64,
     change: &Change<'_>,
 ) -> Result<()> {
-    let mut changed = Vec::new();
+    let (mut changed, mut damaged) = (Vec::new(), Vec::new());
     for entry in chunk::list(chunks, id)? {
         let Some(bytes) = chunk::bytes(chunks, entry.id)? else { continue };
-        for (batch, (seq, digest)) in opener.open(chunks, &bytes)?.into_iter().zip(chunk::digests(chunks, entry)?) {
+        let sealed = match opener.open(chunks, &bytes) {
+            Ok(batches) => batches,
+            Err(error) => {
+                damaged.push((
+                    entry,
+                    chunk::raw_digest(chunks, entry)?,
+                    still_sealed(&bytes, opener.key(), next).ok_or(error)?,
+                ));
+                continue;
+            }
+        };
+        for (batch, (seq, digest)) in sealed.into_iter().zip(chunk::digests(chunks, entry)?) {
             let body = change(entry.page, seq, batch.body)?;
             changed.push((entry.page, seq, digest, seal::chunk(next, &batch.header, &batch.facts, &body)?));
         }
@@ -60,9 +71,21 @@ fn reseal(
     for (page, seq, digest, bytes) in changed {
         chunk::insert(chunks, (id, page, seq), &digest, commit_no, &bytes)?;
     }
+    for (entry, digest, bytes) in damaged {
+        chunk::insert(chunks, (id, entry.page, entry.seq), &digest, commit_no, &bytes)?;
+    }
     // What was made of the batches may hold what was taken out of them.
     keyframe::delete(chunks, id)?;
     asset::reseal_own(chunks, id, opener.key(), next)
+}
+
+/// A chunk that cannot be read, for the new key: as it is where its own bytes have changed on disk, sealed anew where only what it was
+/// compressed against has. None where it is sealed under another key than the old one.
+fn still_sealed(bytes: &[u8], old: &Key, next: &Key) -> Option<Vec<u8>> {
+    match Sealed::parse(bytes) {
+        Ok(sealed) => sealed.reseal(old, next).ok(),
+        Err(_) => Some(bytes.to_vec()),
+    }
 }
 
 /// Give a new key the place of the old one, where everything is sealed under it; forget it where nothing is.
@@ -99,8 +122,7 @@ pub fn settle_all(books: &mut Books, keyring: &Keyring) -> Result<()> {
 fn opens(books: &mut Books, id: RecordingId, key: &RecordingKey) -> Result<bool> {
     let bound = recording::bound(&books.meta, id)?.filter(|bound| books.has_chunks(bound.shelf()));
     let Some(bound) = bound else { return Ok(false) };
-    let chunks = books.chunks(bound.shelf())?;
-    Ok(chunk::first(chunks, id)?.is_some_and(|bytes| Sealed::parse(&bytes).is_ok_and(|chunk| chunk.opens(&key.key))))
+    chunk::opens(books.chunks(bound.shelf())?, id, &key.key)
 }
 
 #[cfg(test)]

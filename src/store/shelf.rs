@@ -4,7 +4,7 @@
 //! that they have left. Of two copies metadata says which one counts, so a start goes on or back.
 
 use super::day::Day;
-use super::{Books, State, chunk, erasure, recording};
+use super::{Books, State, chunk, clock, erasure, recording};
 use crate::error::Result;
 use crate::model::{RecordingId, Timestamp};
 use std::fmt;
@@ -52,7 +52,7 @@ pub fn keep(books: &mut Books, id: RecordingId) -> Result<()> {
 /// Give a recording back to its day; one whose day has come is gone at once. To be followed by `clear`, as above.
 pub fn give_back(books: &mut Books, id: RecordingId, now: Timestamp) -> Result<()> {
     let bound = recording::present(&books.meta, id)?;
-    if bound.expires_on <= Day::of(now) {
+    if bound.expires_on <= Day::of(now) && clock::jump(&books.meta, now)?.is_none() {
         return erasure::forget(books, &[id]);
     }
     if bound.kept {

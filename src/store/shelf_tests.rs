@@ -94,6 +94,7 @@ fn what_is_restricted_outlives_its_day_and_is_gone_at_once_when_that_is_lifted_l
     }
     assert!(!shop.books.has_chunks(day));
     assert_eq!(lying(&mut shop, Shelf::Keep), (2, 1));
+    clock::confirm(&shop.books, later).unwrap();
     carry_out(&mut shop, &order(Verb::Lift, Actor::Command, later)).unwrap();
     assert!(recording::bound(&shop.books.meta, ID).unwrap().is_none());
     assert_eq!(lying(&mut shop, Shelf::Keep), (0, 0));

@@ -6,7 +6,7 @@ use super::facts::Facts;
 use super::keys::{Keyring, RecordingKey};
 use super::recording::{self, State};
 use super::shelf::Shelf;
-use super::{chunk, finding, recover, refusal, room, rule, site, term, unreadable};
+use super::{chunk, clock, finding, recover, refusal, room, rule, site, term, unreadable};
 use crate::error::{Error, Result};
 use crate::model::{PageId, RecordingId, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -72,7 +72,7 @@ enum Job {
     Append(Box<Append>, oneshot::Sender<Result<Kept>>),
     Refuse(Box<Refusal>, oneshot::Sender<Result<()>>),
     Work(Work),
-    MakeRoom(oneshot::Sender<Result<()>>),
+    MakeRoom(Timestamp, oneshot::Sender<Result<()>>),
 }
 
 /// Sends work to the thread. Dropping it, or `stop`, lets the thread finish what waits and end.
@@ -141,9 +141,9 @@ impl Writer {
     }
 
     /// Let days go until the disk has room again, or nothing may go.
-    pub async fn make_room(&self) -> Result<()> {
+    pub async fn make_room(&self, now: Timestamp) -> Result<()> {
         let (reply, answer) = oneshot::channel();
-        self.send(Job::MakeRoom(reply))?;
+        self.send(Job::MakeRoom(now, reply))?;
         answer.await.map_err(|_| Error::Busy { retry_s: 5 })?
     }
 
@@ -217,9 +217,9 @@ impl Desk {
                     work(ready.map(|()| &mut self.books));
                     return;
                 }
-                Job::MakeRoom(reply) => {
+                Job::MakeRoom(now, reply) => {
                     self.commit(std::mem::take(&mut group));
-                    let _ = reply.send(self.make_room());
+                    let _ = reply.send(self.make_room(now));
                     return;
                 }
             }
@@ -253,12 +253,13 @@ impl Desk {
 
     /// Write a group, and let go of older days where there is no room for it.
     fn keep(&mut self, group: &[Entry]) -> Result<Vec<Result<Kept>>> {
+        let now = group.iter().map(Entry::received_at).max().unwrap_or(Timestamp(0));
         for _ in 0..DAYS_MAX {
             match self.mended().and_then(|()| self.write(group)) {
                 Err(Error::Full) => {}
                 other => return other,
             }
-            if !self.let_go()? {
+            if !self.let_go(now)? {
                 break;
             }
         }
@@ -266,8 +267,11 @@ impl Desk {
         Err(Error::Full)
     }
 
-    /// Let one day go; whether one could.
-    fn let_go(&mut self) -> Result<bool> {
+    /// Let one day go; whether one could. None goes by a clock that cannot be believed: which expires first hangs on it.
+    fn let_go(&mut self, now: Timestamp) -> Result<bool> {
+        if clock::jump(&self.books.meta, now)?.is_some() {
+            return Ok(false);
+        }
         let gone = room::make(&mut self.books)?.is_some();
         if gone {
             self.keyring.forget();
@@ -276,11 +280,11 @@ impl Desk {
         Ok(gone)
     }
 
-    fn make_room(&mut self) -> Result<()> {
+    fn make_room(&mut self, now: Timestamp) -> Result<()> {
         self.mended()?;
         loop {
             let disk = room::Disk::of(&self.books.place)?;
-            if !disk.is_low() || !room::would_help(&self.books.place, disk)? || !self.let_go()? {
+            if !disk.is_low() || !room::would_help(&self.books.place, disk)? || !self.let_go(now)? {
                 break;
             }
         }
@@ -381,6 +385,13 @@ enum Entry {
 }
 
 impl Entry {
+    fn received_at(&self) -> Timestamp {
+        match self {
+            Self::Append(append, _) => Timestamp(append.facts.received_at),
+            Self::Refuse(refusal, _) => refusal.at,
+        }
+    }
+
     /// An asker that has gone away needs no answer.
     fn answer(self, outcome: Result<Kept>) {
         match self {

@@ -59,10 +59,15 @@ impl Server {
     }
 
     pub fn start_in(dir: TempDir, config: &str) -> Self {
-        std::fs::write(dir.path().join("config.toml"), config).unwrap();
-        let mut server = Self { dir, child: None, url: String::new(), setup: None };
+        let mut server = Self::in_dir(dir, config);
         server.run();
         server
+    }
+
+    /// One that does not run yet.
+    pub fn in_dir(dir: TempDir, config: &str) -> Self {
+        std::fs::write(dir.path().join("config.toml"), config).unwrap();
+        Self { dir, child: None, url: String::new(), setup: None }
     }
 
     /// Start the binary on this directory, and wait until it says where it is.
@@ -72,18 +77,23 @@ impl Server {
 
     /// The same, with this much in its log: `log` in the server's directory.
     pub fn run_telling(&mut self, filter: &str) {
+        self.run_with("127.0.0.1:0", &[("RUST_LOG", filter)]);
+    }
+
+    /// Start it on this address, with this in its environment.
+    pub fn run_with(&mut self, listen: &str, environment: &[(&str, &str)]) {
         let path = self.dir.path().join("log");
         let log = std::fs::OpenOptions::new().create(true).append(true).open(path).unwrap();
         let mut child = self
-            .command(&["serve", "--json", "--listen", "127.0.0.1:0"])
-            .env("RUST_LOG", filter)
+            .command(&["serve", "--json", "--listen", listen])
+            .envs(environment.iter().copied())
             .stdout(Stdio::piped())
             .stderr(log)
             .spawn()
             .unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let said: Value = serde_json::from_str(&line).expect("the server says where it is");
+        let said: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("it did not start: {}", self.log()));
         self.url = format!("http://{}", said["listen"][0].as_str().unwrap());
         self.setup = said["setup"].as_str().map(str::to_owned);
         self.child = Some(child);
@@ -100,6 +110,16 @@ impl Server {
         let mut child = self.child.take().unwrap();
         Command::new("kill").arg(child.id().to_string()).status().unwrap();
         child.wait().unwrap().code()
+    }
+
+    /// Send it a signal, and go on at once.
+    pub fn signal(&self, signal: &str) {
+        Command::new("kill").args([signal, &self.pid().to_string()]).status().unwrap();
+    }
+
+    /// What it has logged, in all its runs.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.dir.path().join("log")).unwrap_or_default()
     }
 
     pub fn pid(&self) -> u32 {

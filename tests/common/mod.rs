@@ -2,4 +2,6 @@
 #![allow(dead_code)] // Each test program uses its own part.
 
 pub mod client;
+pub mod disk;
+pub mod load;
 pub mod wire;

@@ -1,30 +1,18 @@
 //! A disk that fills up: recording goes on while anything older may go, says 507 when nothing may, and goes on by itself once there is room.
 
 use crate::common::client::{Answer, ROOMY, Server, Site, Visit};
+use crate::common::disk::Disk;
 use crate::common::wire::Body;
-use std::process::Command;
 
 const MIB: usize = 1 << 20;
 /// The whole disk.
 const DISK_MIB: usize = 40;
 
-/// A disk of its own, in memory.
-struct Disk(String);
-
-impl Drop for Disk {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").args(["-l", &self.0]).status();
-    }
-}
-
 /// A server on a small disk. Mounting needs root, or a system that lets anybody.
 fn on_a_small_disk() -> (Server, Disk) {
     let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().to_str().unwrap().to_owned();
-    let mounted =
-        Command::new("mount").args(["-t", "tmpfs", "-o", &format!("size={DISK_MIB}m"), "tmpfs", &path]).status();
-    assert!(mounted.unwrap().success(), "this test mounts a disk of its own, which needs root");
-    (Server::start_in(dir, ROOMY), Disk(path))
+    let disk = Disk::mount(dir.path(), DISK_MIB).expect("this test mounts a disk of its own, which needs root");
+    (Server::start_in(dir, ROOMY), disk)
 }
 
 fn site(server: &Server, retention_days: u32) -> Site {

@@ -5,7 +5,6 @@ use super::set::{count, sets};
 use super::{KEYS, TOMBSTONES, make_dir, name_in_keys, name_in_meta, remove, sync_dir, unreachable};
 use crate::error::{Error, Result};
 use crate::model::{RecordingId, Timestamp};
-use crate::seal::Sealed;
 use crate::store::{Books, Keyring, Place, chunk, erasure, keys, migrate, recording};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -119,16 +118,14 @@ fn settle(place: &Place, dir: &Path, manifest: &Manifest, now: Timestamp) -> Res
     })
 }
 
-/// Whether a recording's key opens its first chunk.
+/// Whether a recording's key opens its chunks.
 fn opens(books: &mut Books, keyring: &Keyring, id: RecordingId) -> Result<bool> {
     let shelf = recording::present(&books.meta, id)?.shelf();
     let Some(key) = keyring.find(id)? else { return Ok(false) };
     if !books.has_chunks(shelf) {
         return Ok(false);
     }
-    let db = books.chunks(shelf)?;
-    let Some(bytes) = chunk::first(db, id)? else { return Ok(false) };
-    Ok(Sealed::parse(&bytes).is_ok_and(|chunk| chunk.opens(&key.key)))
+    chunk::opens(books.chunks(shelf)?, id, &key.key)
 }
 
 /// The recordings in a file of tombstones. A last line that was cut off tells nothing.

@@ -304,18 +304,24 @@ fn compare(books: &mut Books, keyring: &Keyring, set: &Path, silent: Timestamp) 
     if !copy.exists() || !books.has_chunks(bound.shelf()) {
         return Ok(None);
     }
-    let batches = |db: &Connection, assets: &Path| -> Result<Vec<Batch>> {
+    let batches = |db: &Connection, assets: &Path| -> Result<(Vec<Batch>, Vec<Vec<u8>>)> {
         let mut opener = Opener::new(assets, keyring, &key, id)?;
-        let mut found = Vec::new();
+        let (mut found, mut damage) = (Vec::new(), Vec::new());
         for entry in chunk::list(db, id)? {
             let bytes = chunk::bytes(db, entry.id)?.unwrap_or_default();
-            found.extend(opener.open(db, &bytes)?);
+            // What has changed on disk has changed in both.
+            match opener.open(db, &bytes) {
+                Ok(batches) => found.extend(batches),
+                Err(Error::Internal { .. }) => damage.push(bytes),
+                Err(error) => return Err(error),
+            }
         }
-        Ok(found)
+        Ok((found, damage))
     };
     let copied = batches(&read_only(&copy)?, &Part::Assets.path(set))?;
     let assets = books.place.assets();
-    if copied.is_empty() || copied != batches(books.chunks(bound.shelf())?, &assets)? {
+    let nothing = copied.0.is_empty() && copied.1.is_empty();
+    if nothing || copied != batches(books.chunks(bound.shelf())?, &assets)? {
         return Err(Error::Failed(format!("Recording {id} is not the same in the copy. Run the backup again.")));
     }
     Ok(Some(id))
