@@ -65,6 +65,8 @@ pub enum Error {
     Busy { retry_s: u32 },
     #[error("The disk is full.")]
     Full,
+    #[error("The data directory cannot be written. The server's log says why.")]
+    Unwritable,
 
     #[error(
         "{file} is of version {found}; this program knows versions up to {known}. Nothing was changed. Install the newer program."
@@ -140,6 +142,7 @@ impl Error {
             Self::TooMany { .. } => (StatusCode::TOO_MANY_REQUESTS, "too-many"),
             Self::Busy { .. } => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
             Self::Full => (StatusCode::INSUFFICIENT_STORAGE, "full"),
+            Self::Unwritable => (StatusCode::SERVICE_UNAVAILABLE, "unwritable"),
             Self::KeyMissing { .. } => (StatusCode::SERVICE_UNAVAILABLE, "key-missing"),
             Self::Newer { .. }
             | Self::Locked { .. }
@@ -155,6 +158,7 @@ impl Error {
         match self {
             Self::TooMany { retry_s } | Self::Busy { retry_s } => Some(*retry_s),
             Self::Full => Some(60),
+            Self::Unwritable => Some(5),
             _ => None,
         }
     }

@@ -161,8 +161,11 @@ async fn healthz() -> Response {
     ([(header::CONTENT_TYPE, "application/json")], r#"{"status":"ok"}"#).into_response()
 }
 
-/// The store answers too.
+/// The store answers too, and takes what comes. A full disk is no reason to send no one here: what there is can be watched.
 async fn readyz(State(app): State<Arc<App>>) -> Result<Response> {
     let readable = app.store.read(crate::store::account::any).await.is_ok();
-    if readable && app.store.is_alive() { Ok(healthz().await) } else { Err(Error::Busy { retry_s: 5 }) }
+    if !readable || !app.store.is_alive() {
+        return Err(Error::Busy { retry_s: 5 });
+    }
+    if app.store.can_write().await { Ok(healthz().await) } else { Err(Error::Unwritable) }
 }

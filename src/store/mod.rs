@@ -216,6 +216,19 @@ impl Store {
         self.writer.is_alive()
     }
 
+    /// Whether what comes can be kept. Writes only where that failed lately, to see whether it does still.
+    pub async fn can_write(&self) -> bool {
+        let there = rustix::fs::statvfs(self.place.dir());
+        if there.is_ok_and(|disk| disk.f_flag.contains(rustix::fs::StatVfsMountFlags::RDONLY)) {
+            return false;
+        }
+        if !self.writer.is_failing() {
+            return self.is_alive();
+        }
+        let again = self.write(|books| books.set_setting("written_after_failure", "1"));
+        self.is_alive() && matches!(again.await, Ok(()) | Err(Error::Full))
+    }
+
     /// Finish what waits and close the files.
     pub fn stop(&self) {
         self.writer.stop();

@@ -10,7 +10,7 @@ use super::{chunk, clock, finding, recover, refusal, room, rule, site, term, unr
 use crate::error::{Error, Result};
 use crate::model::{PageId, RecordingId, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -80,6 +80,7 @@ pub struct Writer {
     jobs: Mutex<Option<SyncSender<Job>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
     changed: Arc<AtomicU64>,
+    failing: Arc<AtomicBool>,
 }
 
 impl Writer {
@@ -93,12 +94,14 @@ impl Writer {
             changed: changed.clone(),
             mend: false,
             full: false,
+            failing: Arc::default(),
         };
+        let failing = desk.failing.clone();
         let thread = std::thread::Builder::new()
             .name("store-writer".to_owned())
             .spawn(move || desk.run(&inbox))
             .map_err(|cause| Error::internal("starting the writer", cause))?;
-        Ok(Self { jobs: Mutex::new(Some(jobs)), thread: Mutex::new(Some(thread)), changed })
+        Ok(Self { jobs: Mutex::new(Some(jobs)), thread: Mutex::new(Some(thread)), changed, failing })
     }
 
     /// Keep a batch; returns once it is on disk.
@@ -128,11 +131,14 @@ impl Writer {
         work: impl FnOnce(&mut Books) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let (reply, answer) = oneshot::channel();
-        let changed = self.changed.clone();
+        let (changed, failing) = (self.changed.clone(), self.failing.clone());
         let job = move |books: Result<&mut Books>| {
             let done = books.and_then(work);
             // It may have changed a site, and whoever asked must find it so. Reading the list again is cheap.
             changed.fetch_add(1, Ordering::AcqRel);
+            if done.is_ok() {
+                failing.store(false, Ordering::Release);
+            }
             // The asker may be gone; the work is done all the same.
             let _ = reply.send(done);
         };
@@ -151,6 +157,11 @@ impl Writer {
     pub fn is_alive(&self) -> bool {
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
         thread.as_ref().is_some_and(|thread| !thread.is_finished())
+    }
+
+    /// Whether the last group could not be written, for another reason than a full disk.
+    pub fn is_failing(&self) -> bool {
+        self.failing.load(Ordering::Acquire)
     }
 
     /// Take no more work, finish what waits, close the files.
@@ -181,6 +192,8 @@ struct Desk {
     mend: bool,
     /// There is no room, and nothing that may go.
     full: bool,
+    /// The last group could not be written, for another reason.
+    failing: Arc<AtomicBool>,
 }
 
 impl Desk {
@@ -238,12 +251,14 @@ impl Desk {
         match self.keep(&group) {
             Ok(outcomes) => {
                 self.full = false;
+                self.failing.store(false, Ordering::Release);
                 for (entry, outcome) in group.into_iter().zip(outcomes) {
                     entry.answer(outcome);
                 }
             }
             Err(error) => {
                 tracing::error!(cause = %error, batches = group.len(), "a group of batches was not kept");
+                self.failing.store(!matches!(error, Error::Full), Ordering::Release);
                 for entry in group {
                     entry.fail(&error);
                 }

@@ -66,7 +66,12 @@ pub fn record(server: &Server, site: &Site, number: u32) -> Vec<Kept> {
             Ok(answer) if answer.status == 204 => {
                 kept.push(Kept { recording: visit.recording.clone(), page: visit.head.page, seq, marker });
             }
-            _ => break,
+            Ok(answer) => {
+                // To be sent again later, or never answered: nothing else is to happen to a sound batch.
+                assert!([503, 507].contains(&answer.status), "{}", String::from_utf8_lossy(&answer.body));
+                break;
+            }
+            Err(_) => break,
         }
     }
     kept

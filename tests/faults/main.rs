@@ -7,8 +7,13 @@ mod common;
 mod chance;
 mod clock;
 mod corrupt;
+mod descriptors;
+mod disk;
+mod failing;
 mod kill;
+mod shim;
 mod stop;
+mod upgrade;
 mod wal;
 
 use std::io::Write;
