@@ -131,7 +131,7 @@ async fn by_token(app: &Arc<App>, secret: &str) -> Result<Principal> {
     let found = app.store.read(move |db| token::find(db, &secret, now)).await?.ok_or(Error::Unauthenticated)?;
     if found.is_stale(now) {
         let id = found.id.clone();
-        app.store.write(move |books| token::set_used(&books.meta, &id, now)).await?;
+        noted(app.store.write(move |books| token::set_used(&books.meta, &id, now)).await);
     }
     Ok(Principal { id: found.id, role: found.role, account: None })
 }
@@ -141,9 +141,16 @@ async fn by_login(app: &Arc<App>, cookie: &str) -> Result<Principal> {
     let looked_up = cookie.clone();
     let found = app.store.read(move |db| login::find(db, &looked_up, now)).await?.ok_or(Error::Unauthenticated)?;
     if found.stale {
-        app.store.write(move |books| login::set_seen(&books.meta, &cookie, now)).await?;
+        noted(app.store.write(move |books| login::set_seen(&books.meta, &cookie, now)).await);
     }
     Ok(Principal { id: found.account.id.clone(), role: found.account.role, account: Some(found.account) })
+}
+
+/// Whoever may look may look on a disk that takes nothing: that he did is noted the next time.
+fn noted(outcome: Result<()>) {
+    if let Err(error) = outcome {
+        tracing::warn!(cause = %error, "it could not be noted when somebody was last here");
+    }
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {

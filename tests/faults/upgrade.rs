@@ -41,14 +41,9 @@ fn old_store() -> Server {
     std::fs::create_dir(server.data()).unwrap();
     let meta = old_file(&server, "meta.db", &META);
     drop(old_file(&server, "keys.db", &KEYS));
-    meta.execute(
-        "insert into site (id, key, name, origins, created_at) values (1, 'abcdefghijklmnopqrst', 'Shop', '[]', 0)",
-        [],
-    )
-    .unwrap();
     let rows = "insert into recording (id, site_id, state, started_at, ended_at, last_batch_at, expires_on, policy_version, granted)
                 with recursive number (n) as (select 1 union all select n + 1 from number where n < ?1)
-                select randomblob(16), 1, 1, ?2, ?2, ?2, 99999, 1, 1 from number";
+                select randomblob(16), 999, 1, ?2, ?2, ?2, 99999, 1, 1 from number";
     let now = i64::try_from(std::time::UNIX_EPOCH.elapsed().unwrap().as_millis()).unwrap();
     meta.execute(rows, (RECORDINGS, now)).unwrap();
     server
