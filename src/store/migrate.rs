@@ -71,6 +71,8 @@ pub fn open(path: &Path, kind: &Kind) -> Result<Connection> {
     db.busy_timeout(BUSY_WAIT)?;
     db.set_prepared_statement_cache_capacity(64);
     db.execute_batch(kind.pragmas).map_err(|cause| cannot_open(path, cause))?;
+    // SQLite made a new file with a journal beside it, and deleted that. Where a power cut brought it back, it would undo the file.
+    sync_dir(path)?;
     migrate(&db, kind)?;
     Ok(db)
 }
@@ -121,6 +123,14 @@ fn version_in_header(path: &Path) -> Result<i64> {
         Some(bytes) => Ok(i64::from(i32::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))),
         None => Ok(0),
     }
+}
+
+/// Have it on disk which files there are beside this one.
+fn sync_dir(path: &Path) -> Result<()> {
+    let Some(dir) = path.parent() else { return Ok(()) };
+    std::fs::File::open(dir)
+        .and_then(|dir| dir.sync_all())
+        .map_err(|cause| Error::Failed(format!("{} cannot be synced: {cause}.", dir.display())))
 }
 
 fn migrate(db: &Connection, kind: &Kind) -> Result<()> {

@@ -225,8 +225,12 @@ impl Store {
         if !self.writer.is_failing() {
             return self.is_alive();
         }
-        let again = self.write(|books| books.set_setting("written_after_failure", "1"));
-        self.is_alive() && matches!(again.await, Ok(()) | Err(Error::Full))
+        match self.write(|books| books.set_setting("written_after_failure", "1")).await {
+            Ok(()) => self.writer.set_well(),
+            Err(Error::Full) => {}
+            Err(_) => return false,
+        }
+        self.is_alive()
     }
 
     /// Finish what waits and close the files.

@@ -131,14 +131,11 @@ impl Writer {
         work: impl FnOnce(&mut Books) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let (reply, answer) = oneshot::channel();
-        let (changed, failing) = (self.changed.clone(), self.failing.clone());
+        let changed = self.changed.clone();
         let job = move |books: Result<&mut Books>| {
             let done = books.and_then(work);
             // It may have changed a site, and whoever asked must find it so. Reading the list again is cheap.
             changed.fetch_add(1, Ordering::AcqRel);
-            if done.is_ok() {
-                failing.store(false, Ordering::Release);
-            }
             // The asker may be gone; the work is done all the same.
             let _ = reply.send(done);
         };
@@ -162,6 +159,11 @@ impl Writer {
     /// Whether the last group could not be written, for another reason than a full disk.
     pub fn is_failing(&self) -> bool {
         self.failing.load(Ordering::Acquire)
+    }
+
+    /// Something was written since.
+    pub fn set_well(&self) {
+        self.failing.store(false, Ordering::Release);
     }
 
     /// Take no more work, finish what waits, close the files.

@@ -100,7 +100,7 @@ pub fn check(server: &Server, token: &str, kept: &[Kept]) {
         let (_, detail, events) = read.as_ref().unwrap();
         let pages = detail["page_list"].as_array().unwrap();
         assert_eq!(pages.iter().filter(|page| page["url"] == batch.marker).count(), 1, "{}", batch.marker);
-        assert!(contains(events, batch.marker.as_bytes()), "{}", batch.marker);
+        assert!(contains(events, batch.marker.as_bytes()), "{} of {}", batch.marker, batch.recording);
     }
 }
 

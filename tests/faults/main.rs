@@ -13,6 +13,7 @@ mod failing;
 mod kill;
 mod shim;
 mod stop;
+mod unsynced;
 mod upgrade;
 mod wal;
 
