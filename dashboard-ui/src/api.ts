@@ -141,6 +141,8 @@ export interface Recording {
   /** On what basis it was made, since when, and under which policy. */
   consent: { basis: string; at: number; policy: string | null };
   gaps: number;
+  /** Batches that cannot be read any more, as far as is known: their bytes have changed on the server's disk. */
+  damaged: number;
   watched: boolean;
   /** When its keyframes and marks were made; none while that is still to come. */
   marked_at: number | null;

@@ -174,6 +174,8 @@ export const cs: Words = {
     }),
     gapsLeadUncounted: 'Část se na server nikdy nedostala. Okolo ní se obraz může lišit od toho, co návštěvník viděl.',
     gapsLead: (ops, time) => `Cestou na server se ztratily změny (${ops}) z doby ${time}. Okolo nich se obraz může lišit od toho, co návštěvník viděl.`,
+    damagedTitle: 'Část této nahrávky se na disku serveru změnila',
+    damagedLead: (batches) => `Nelze ji už přečíst (částí: ${batches}) a ukáže se jako mezera. Zbytek lze přehrát. Zkontrolujte disk; záloha z dřívějška ji může obsahovat.`,
     interrupted: 'Nahrávku se nepodařilo načíst až do konce. Co dorazilo, lze přehrát.',
     brokenPlayer: 'Tuto nahrávku se nepodařilo vykreslit.',
     newer: 'Načíst novější události',

@@ -163,6 +163,8 @@ export const en = {
     gapsTitle: counted({ one: 'This recording has # gap', other: 'This recording has # gaps' }),
     gapsLeadUncounted: 'Part of it never reached the server. Around that, the picture may differ from what the visitor saw.',
     gapsLead: (ops: string, time: string) => `${ops} changes within ${time} were lost before they reached the server. Around them, the picture may differ from what the visitor saw.`,
+    damagedTitle: 'Part of this recording has changed on the server’s disk',
+    damagedLead: (batches: string) => `It cannot be read any more (${batches} of its parts), and is shown as a gap. The rest plays. Look at the disk; a backup of before may hold it.`,
     interrupted: 'The recording could not be loaded to its end. What arrived can be watched.',
     brokenPlayer: 'This recording could not be drawn.',
     newer: 'Load newer events',
