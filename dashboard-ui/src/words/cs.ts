@@ -140,6 +140,7 @@ export const cs: Words = {
     keys: 'j a k posouvají výběr, Enter otevře',
     table: 'Stáhnout jako tabulku (CSV)',
     watched: 'zhlédnuto',
+    damaged: 'Poškozená na disku',
     unwatched: 'zatím nezhlédnuto',
     live: 'Živě',
     refused: (rule) => `odmítnuto: ${rule}`,

@@ -134,6 +134,7 @@ export const en = {
     keys: 'j and k move, Enter opens',
     table: 'Download as a table (CSV)',
     watched: 'watched',
+    damaged: 'Damaged on disk',
     unwatched: 'not watched yet',
     live: 'Live',
     refused: (rule: string) => `refused: ${rule}`,
