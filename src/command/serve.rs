@@ -47,10 +47,12 @@ impl Serve {
             let store = open_store(&config)?;
             let app = Arc::new(App::new(config.settings.clone(), store).with_countries(countries));
             fix_policies(&app).await?;
+            // Before anybody is told that it runs: whoever stops it then must not cut it off.
+            let stop = asked_to_stop()?;
             announce(common, &config, &app).await?;
             let router = server::router(app.clone());
             let doors = listeners.into_iter().map(|listener| (listener, router.clone())).collect();
-            server::serve(app, doors, asked_to_stop()?).await;
+            server::serve(app, doors, stop).await;
             Ok(())
         })
     }

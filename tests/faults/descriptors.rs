@@ -28,8 +28,9 @@ fn connections_beyond_the_descriptors_wait_and_nothing_spins() {
     if !limited.is_ok_and(|status| status.success()) {
         return report("file descriptors", "left out: there is no `prlimit` here");
     }
-    let address = server.url.trim_start_matches("http://").to_owned();
-    let open: Vec<TcpStream> = (0..DESCRIPTORS + 100).map_while(|_| TcpStream::connect(&address).ok()).collect();
+    let address = server.url.trim_start_matches("http://").parse().unwrap();
+    let connect = || TcpStream::connect_timeout(&address, Duration::from_secs(2)).ok();
+    let open: Vec<TcpStream> = (0..DESCRIPTORS + 100).map_while(|_| connect()).collect();
     assert!(open.len() > DESCRIPTORS);
     server.wait_for(|| server.log().contains("a connection could not be taken"));
     let (before, began) = (used(&server), Instant::now());
