@@ -228,8 +228,11 @@ fn damage(shop: &mut Shop, id: RecordingId, seq: u32) {
     chunks.execute("update chunk set bytes = ?3 where recording = ?1 and seq = ?2", (id.0, seq, bytes)).unwrap();
 }
 
+/// A batch's number, and the first and last of those that are missing before it.
+type Numbered = (u32, Option<(u32, u32)>);
+
 /// What can be read: the numbers, those that are missing before each, and how many are damaged.
-fn numbers(shop: &Shop, id: RecordingId) -> (Vec<(u32, Option<(u32, u32)>)>, u64) {
+fn numbers(shop: &Shop, id: RecordingId) -> (Vec<Numbered>, u64) {
     let Shop { books, keyring, .. } = shop;
     let readable = Readable::by_staff(&books.meta, id).unwrap();
     let mut reading = Reading::open(&books.meta, keyring, &books.place, readable, Span::default()).unwrap().unwrap();

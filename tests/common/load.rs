@@ -59,7 +59,7 @@ pub fn record(server: &Server, site: &Site, number: u32) -> Vec<Kept> {
     for seq in 0..BATCHES {
         let marker = format!("https://shop.example.com/step-{}", letters(number, seq));
         let body = if seq == 0 { Body::new(0).snapshot(&marker, "Hello") } else { Body::new(seq * 100).page(&marker) };
-        let body = if seq + 1 == BATCHES && number % 2 == 0 { body.finish() } else { body };
+        let body = if seq + 1 == BATCHES && number.is_multiple_of(2) { body.finish() } else { body };
         visit.head.seq = seq;
         let bytes = visit.head.with(&body.bytes());
         match server.ask("POST", &visit.path(), &[("origin", ORIGIN)], Some(&bytes)) {
