@@ -6,7 +6,7 @@ use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::model::{RecordingId, SiteKey, Timestamp};
 use crate::store::register::{Query, Register};
-use crate::store::{Actor, Books, Day, Keyring, erasure};
+use crate::store::{Actor, Books, Day, Keyring, erasure, term};
 use clap::Args;
 use serde_json::json;
 
@@ -67,6 +67,12 @@ impl Erase {
     /// Part after part, so that it can be interrupted and run again: what is gone is not found twice.
     fn many(self, common: &Common, config: &Config, books: &mut Books, mut query: Query) -> Result<()> {
         let keyring = Keyring::open(&place(config)?)?;
+        if query.asks_for_text() && term::any_waiting(&books.meta)? {
+            return Err(Error::Failed(
+                "Recordings of before an upgrade are still being looked through for the pages they came to. Run this again in a minute; the server has to be running."
+                    .to_owned(),
+            ));
+        }
         let register = Register::default();
         let all = register.read(&books.meta, &keyring)?.list(&query).count;
         let (mut erased, mut restricted) = (0, 0);

@@ -130,27 +130,32 @@ impl Rotate {
 
 fn retire(common: &Common, books: &Books, masters: &Masters) -> Result<()> {
     let needs = keys::needs(&books.keys, masters)?;
-    let rotated: Option<i64> = rotated_at(books)?;
-    if let Some(at) = rotated
-        && let Some(target) = backup::targets(&books.meta)?.into_iter().find(|target| target.keys_at.0 < at)
-    {
-        return Err(Error::Failed(format!(
-            "The keys in {} are still sealed under the former key. Run `hushreel backup {}` first; the server does so within a day.",
-            target.dir.display(),
-            target.dir.display()
-        )));
-    }
     let kept = masters.without(|id| needs.iter().any(|need| need.master == id.to_string() && need.site_keys > 0));
     let gone: Vec<String> =
         masters.ids().filter(|id| kept.ids().all(|other| other != *id)).map(|id| id.to_string()).collect();
     if !gone.is_empty() {
+        check_backups(books)?;
         kept.write(kept.file())?;
-        set_rotated(books)?;
+        // A running server sees by this that it has to read its keys again.
+        books.set_setting("keys_retired_at", &now().0.to_string())?;
     }
     print::answer(common.json, &json!({ "retired": gone, "file": kept.file() }), || match gone.as_slice() {
         [] => "Every key in the file is needed, or is the one in use.".to_owned(),
         gone => format!("{} is out of {}. Destroy other copies of it.", gone.join(", "), kept.file().display()),
     })
+}
+
+/// Copies of `keys.db` of before the rotation need the former key.
+fn check_backups(books: &Books) -> Result<()> {
+    let Some(at) = rotated_at(books)? else { return Ok(()) };
+    match backup::targets(&books.meta)?.into_iter().find(|target| target.keys_at.0 < at) {
+        None => Ok(()),
+        Some(target) => Err(Error::Failed(format!(
+            "The keys in {} are still sealed under the former key. Run `hushreel backup {}` first; the server does so within a day.",
+            target.dir.display(),
+            target.dir.display()
+        ))),
+    }
 }
 
 fn rotated_at(books: &Books) -> Result<Option<i64>> {

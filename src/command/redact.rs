@@ -52,7 +52,6 @@ impl Redact {
             site_id: Some(site.id),
             from: self.from.map(Day::begins_at),
             to: self.to.map(|day| Timestamp(day.begins_at().0 + Timestamp::DAY_MS)),
-            ..Filter::default()
         };
         let rows = recording::list(&books.meta, &filter, "", RECORDINGS_MAX)?;
         let (mut changed, mut running, mut restricted, mut places) =

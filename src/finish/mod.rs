@@ -118,11 +118,11 @@ impl Finisher {
                 self.set_time(batch.page_began.0, now);
             }
             self.op(batch.page, &op);
-            if self.parts.op(&op) {
-                self.parts.reach(&reader);
+            if let Some(edge) = self.parts.op(&op) {
+                self.parts.reach(edge, &reader);
             }
         }
-        self.parts.turn(&reader);
+        self.parts.turn();
         self.reached = Some((batch.page, batch.seq, now));
         Ok(frame)
     }

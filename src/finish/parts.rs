@@ -19,20 +19,26 @@ const BYTES_MAX: usize = 2 << 20;
 /// Attributes whose values are the site's own words for its look.
 const OWN_WORDS: [&str; 9] = ["class", "role", "type", "d", "viewBox", "points", "fill", "stroke", "xmlns"];
 
-/// Something that recordings may have in common.
+/// Something that recordings may have in common, byte for byte.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
-    /// What it is known by: the same in recordings that differ only in what does not matter.
-    pub label: Vec<u8>,
+    pub kind: &'static str,
     /// As it stands in a batch's columns.
     pub bytes: Vec<u8>,
+}
+
+/// Where an op stands in a run of nodes that a snapshot is told in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Edge {
+    Begin,
+    End,
 }
 
 /// Collects the parts of one recording.
 #[derive(Debug, Default)]
 pub struct Parts {
     found: Vec<Part>,
-    labels: HashSet<u64>,
+    known: HashSet<u64>,
     bytes: usize,
     /// A snapshot is being told, in one run or in several.
     telling: bool,
@@ -40,31 +46,33 @@ pub struct Parts {
     depth: u32,
     names: HashSet<u64>,
     block: Vec<u8>,
-    /// How the elements stand that were told so far.
-    shape: DefaultHasher,
-    /// What was read of the columns when the last of these runs ended.
-    reached: [usize; 3],
+    /// What was read of ops and references where the run begins.
+    began: [usize; 2],
+    /// Ops and references of the runs so far: how the elements stand. What else is told between two runs is somebody's, and numbers may be,
+    /// so they are no part of it.
+    shape: [Vec<u8>; 2],
 }
 
 impl Parts {
-    /// Look at an op; true where a run of a snapshot ended with it, for `reach` to note how far the reader is.
-    pub fn op(&mut self, op: &Op<'_>) -> bool {
+    /// Look at an op; an edge is for `reach`, which has to know how far the reader is.
+    pub fn op(&mut self, op: &Op<'_>) -> Option<Edge> {
         match *op {
             Op::Css { text } | Op::Sheet { text, .. } | Op::AdoptedSheet { text, .. } => self.sheet(text),
             Op::Snapshot { .. } => {
-                (self.telling, self.depth, self.reached) = (true, 1, [0; 3]);
-                self.shape = DefaultHasher::default();
+                (self.telling, self.depth, self.shape) = (true, 1, Default::default());
                 self.names.clear();
                 self.block.clear();
+                return Some(Edge::Begin);
             }
             // The rest of it comes in runs of its own.
             Op::Part { more } => self.telling = self.telling && more,
-            Op::Add { .. } if self.telling => self.depth = 1,
+            Op::Add { .. } if self.telling => {
+                self.depth = 1;
+                return Some(Edge::Begin);
+            }
             Op::Element { tag, attributes, open, .. } if self.depth > 0 => {
-                (tag, open).hash(&mut self.shape);
                 self.name(tag);
                 for (name, value) in attributes {
-                    name.hash(&mut self.shape);
                     self.name(name);
                     if let Value::Shown(text) = value
                         && OWN_WORDS.contains(name)
@@ -77,29 +85,35 @@ impl Parts {
             Op::Shadow { .. } | Op::Frame { .. } if self.depth > 0 => self.depth += 1,
             Op::End if self.depth > 0 => {
                 self.depth -= 1;
-                "end".hash(&mut self.shape);
-                return self.depth == 0;
+                return (self.depth == 0).then_some(Edge::End);
             }
+            // Of all else nothing is shared.
             _ => {}
         }
-        false
+        None
     }
 
-    pub fn reach(&mut self, reader: &Reader<'_>) {
-        self.reached = reader.passed().map(<[u8]>::len);
+    /// The reader stands right behind this edge.
+    pub fn reach(&mut self, edge: Edge, reader: &Reader<'_>) {
+        let columns = reader.passed();
+        match edge {
+            Edge::Begin => self.began = columns.map(<[u8]>::len),
+            Edge::End => {
+                for ((shape, column), began) in self.shape.iter_mut().zip(columns).zip(self.began) {
+                    shape.extend_from_slice(&column[began..]);
+                }
+            }
+        }
     }
 
-    /// The reader stands behind the last op of a batch.
-    pub fn turn(&mut self, reader: &Reader<'_>) {
-        let [ops, numbers, refs] = reader.passed();
-        let [of_ops, of_numbers, of_refs] = std::mem::take(&mut self.reached);
+    /// A batch was read to its end.
+    pub fn turn(&mut self) {
         let block = std::mem::take(&mut self.block);
-        self.keep(b"names", &block, block.clone());
+        self.keep("names", block);
         self.telling = false;
-        if SHAPE_BYTES.contains(&of_ops) {
-            // Sizes of the window stand among the numbers: pages are the same whose elements are.
-            let known_by = self.shape.finish().to_le_bytes();
-            self.keep(b"shape", &known_by, [&ops[..of_ops], &numbers[..of_numbers], &refs[..of_refs]].concat());
+        let shape = std::mem::take(&mut self.shape);
+        if SHAPE_BYTES.contains(&shape[0].len()) {
+            self.keep("shape", shape.concat());
         }
     }
 
@@ -109,7 +123,7 @@ impl Parts {
 
     fn sheet(&mut self, text: &str) {
         if SHEET_BYTES.contains(&text.len()) {
-            self.keep(b"sheet", text.as_bytes(), text.as_bytes().to_vec());
+            self.keep("sheet", text.as_bytes().to_vec());
         }
     }
 
@@ -122,15 +136,15 @@ impl Parts {
         self.block.push(0);
         if hash.is_multiple_of(NAMES_PER_BLOCK) || self.block.len() >= BLOCK_BYTES_MAX {
             let block = std::mem::take(&mut self.block);
-            self.keep(b"names", &block, block.clone());
+            self.keep("names", block);
         }
     }
 
-    fn keep(&mut self, kind: &[u8], known_by: &[u8], bytes: Vec<u8>) {
+    fn keep(&mut self, kind: &'static str, bytes: Vec<u8>) {
         let room = self.found.len() < PARTS_MAX && self.bytes + bytes.len() <= BYTES_MAX;
-        if !bytes.is_empty() && room && self.labels.insert(hash_of(&(kind, known_by))) {
+        if !bytes.is_empty() && room && self.known.insert(hash_of(&(kind, &bytes))) {
             self.bytes += bytes.len();
-            self.found.push(Part { label: [kind, b" ", known_by].concat(), bytes });
+            self.found.push(Part { kind, bytes });
         }
     }
 }
@@ -177,11 +191,11 @@ mod tests {
     fn parts(body: &[u8]) -> Vec<Part> {
         let (mut parts, mut reader) = (Parts::default(), Reader::new(body).unwrap());
         while let Some(op) = reader.next().unwrap() {
-            if parts.op(&op) {
-                parts.reach(&reader);
+            if let Some(edge) = parts.op(&op) {
+                parts.reach(edge, &reader);
             }
         }
-        parts.turn(&reader);
+        parts.turn();
         parts.into_found()
     }
 
@@ -191,7 +205,7 @@ mod tests {
         let found = parts(&page(&sheet, "Ada Lovelace, 4111", 1280));
         assert_eq!(found.len(), 3, "the sheet, the names, how the elements stand");
         assert_eq!(found[0].bytes, sheet.as_bytes());
-        let all: Vec<u8> = found.iter().flat_map(|part| [part.label.clone(), part.bytes.clone()].concat()).collect();
+        let all: Vec<u8> = found.iter().flat_map(|part| part.bytes.clone()).collect();
         let holds = |word: &str| all.windows(word.len()).any(|part| part == word.as_bytes());
         assert!(holds("price") && holds("title\0") && holds("plum"));
         assert!(!holds("Ada") && !holds("4111") && !holds("ada"));
@@ -200,9 +214,31 @@ mod tests {
     #[test]
     fn other_visits_of_a_page_have_the_same_parts() {
         let sheet = "p { color: plum } ".repeat(30);
-        let labels = |found: Vec<Part>| found.into_iter().map(|part| part.label).collect::<Vec<_>>();
-        let one = labels(parts(&page(&sheet, "Ada", 1280)));
-        assert_eq!(one, labels(parts(&page(&sheet, "Somebody else", 390))));
-        assert_ne!(one, labels(parts(&page(&sheet.replace("plum", "pear"), "Ada", 1280))));
+        let one = parts(&page(&sheet, "Ada", 1280));
+        assert_eq!(one, parts(&page(&sheet, "Somebody else", 390)), "in another window, with other words");
+        assert_ne!(one, parts(&page(&sheet.replace("plum", "pear"), "Ada", 1280)));
+    }
+
+    #[test]
+    fn what_a_visitor_does_while_a_page_is_told_is_in_no_part() {
+        let told = |moves: bool| {
+            let mut writer = Writer::new(1, 0);
+            let element = |id| Op::Element { id, namespace: Namespace::Html, tag: "p", attributes: &[], open: false };
+            writer.op(&Op::Snapshot { id: 1, width: 8, height: 6, url: "", title: Value::Masked(0) });
+            writer.op(&element(2)).op(&Op::End).op(&Op::Part { more: true });
+            if moves {
+                writer.op(&Op::Time { at: 7 }).op(&Op::Move { at: 7, id: 2, x: 31, y: 41, touch: false });
+                writer.op(&Op::Focus { id: 2 });
+            }
+            writer.op(&Op::Add { parent: 1, previous: Some(2) });
+            for id in 3..400 {
+                writer.op(&element(id));
+            }
+            writer.op(&Op::End).op(&Op::Part { more: false });
+            writer.finish()
+        };
+        let (still, moving) = (parts(&told(false)), parts(&told(true)));
+        assert!(still.iter().any(|part| part.kind == "shape"));
+        assert_eq!(still, moving);
     }
 }

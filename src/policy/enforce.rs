@@ -83,7 +83,47 @@ pub fn leave_out(policy: &Policy, body: &[u8]) -> Result<Vec<u8>, Refusal> {
             | Op::Block { .. }
             | Op::End
             | Op::Add { .. } => return Err(Refusal::Broken { rule, node, place: Place::default() }),
-            _ => continue,
+            Op::Time { .. }
+            | Op::Remove { .. }
+            | Op::Attribute { .. }
+            | Op::SetMasked { .. }
+            | Op::Sheet { .. }
+            | Op::RuleInsert { .. }
+            | Op::RuleDelete { .. }
+            | Op::AdoptedSheet { .. }
+            | Op::Adopt { .. }
+            | Op::Move { .. }
+            | Op::Press { .. }
+            | Op::Scroll { .. }
+            | Op::Input { .. }
+            | Op::Focus { .. }
+            | Op::Blur { .. }
+            | Op::Viewport { .. }
+            | Op::Visibility { .. }
+            | Op::Page { .. }
+            | Op::Gap { .. }
+            | Op::Finish
+            | Op::Part { .. }
+            | Op::Cost { .. }
+            | Op::Shed { .. }
+            | Op::Chosen { .. }
+            | Op::Mixed { .. }
+            | Op::Ring { .. }
+            | Op::Media { .. }
+            | Op::Vital { .. }
+            | Op::Error { .. }
+            | Op::Log { .. }
+            | Op::Request { .. }
+            | Op::Event { .. }
+            | Op::Tag { .. }
+            | Op::Zoom { .. }
+            | Op::Canvas { .. }
+            | Op::Layer { .. }
+            | Op::Asset { .. }
+            | Op::Unreadable { .. }
+            | Op::Sensitive { .. }
+            | Op::Rules { .. }
+            | Op::Who { .. } => continue,
         };
         match door.pass(&hidden) {
             Verdict::Pass | Verdict::Redact => writer.op(&hidden),

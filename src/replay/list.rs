@@ -135,9 +135,10 @@ pub struct ErasedList {
 }
 
 /// Erase what such a list shows, 200 recordings at once: repeat it with `next` as `cursor`, or from the beginning, until there is none.
-/// The keys of those that are counted are destroyed when this answers.
+/// The keys of those that are counted are destroyed when this answers. Pages, events, tags and words find a recording by its first 200 of them.
 #[utoipa::path(post, path = "/api/v1/recordings/erase", tag = "recordings", params(Asked),
     responses((status = 200, body = ErasedList), (status = 403, description = "The role may not erase."),
+              (status = 503, description = "Recordings of before an upgrade are still being looked through for what they are found by."),
               (status = 422, description = "A parameter is wrong, or none says which recordings.")))]
 pub async fn erase(
     State(app): State<Arc<App>>,
@@ -155,6 +156,9 @@ pub async fn erase(
     let (sites, now, store, by) = (app.store.sites()?, app.now(), app.store.clone(), manager.actor());
     let looked = app.store.read(move |db| {
         let query = settled(&asked, db, &store, &sites, &manager.id)?;
+        if query.asks_for_text() && term::any_waiting(db)? {
+            return Err(Error::Busy { retry_s: 60 });
+        }
         Ok(store.register().read(db, store.keyring())?.list(&query))
     });
     let found = looked.await?;

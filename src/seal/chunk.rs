@@ -230,11 +230,6 @@ impl<'a> Sealed<'a> {
         key.open(self.head, self.sealed).is_ok()
     }
 
-    /// The same chunk under another key. What it is compressed against is not needed.
-    pub fn reseal(&self, old: &Key, next: &Key) -> Result<Vec<u8>> {
-        finish(next, self.head.to_vec(), old.open(self.head, self.sealed)?)
-    }
-
     /// The batches in it.
     pub fn open(&self, key: &Key, under: &Under<'_>) -> Result<Vec<Batch>> {
         if !self.is_run() {

@@ -94,8 +94,8 @@ pub fn count(assets: &Connection, site_id: i64, key: &Key, parts: &[Part], now: 
     let (mut rows, mut bytes): (u32, u64) = counting
         .prepare_cached("select count(*), coalesce(sum(length(bytes)), 0) from part where site_id = ?1")?
         .query_row([site_id], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    for Part { label, bytes: plain } in parts {
-        let name = key.digest(label);
+    for Part { kind, bytes: plain } in parts {
+        let name = key.digest(&[kind.as_bytes(), b" ", plain].concat());
         let recordings: u32 = counting
             .prepare_cached("select recordings from part where site_id = ?1 and name = ?2")?
             .query_row((site_id, name), |row| row.get(0))

@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::model::{PageId, RecordingId};
 use crate::seal::{self, Against, Base, Batch, ChunkHeader, Key, Needs, OpenBase, Sealed, Under};
 use rusqlite::Connection;
+use std::borrow::Cow;
 use std::path::Path;
 
 /// A run is read as a whole, to whatever of it is wanted.
@@ -62,6 +63,20 @@ impl Opener {
     ) -> Result<Vec<u8>> {
         self.load(db, base, 0)?;
         self.base(base)?.unpack(&self.key, place, sealed, bytes_max)
+    }
+
+    /// Whether a chunk cannot be opened with any key: its own bytes have changed on disk, or those of a run that it was compressed against.
+    pub fn is_lost(&self, db: &Connection, bytes: &[u8]) -> Result<bool> {
+        let mut bytes = Cow::Borrowed(bytes);
+        for _ in 0..=BASES_MAX {
+            let Ok(sealed) = Sealed::parse(&bytes) else { return Ok(true) };
+            let Needs::Base { page, seq } = sealed.needs() else { return Ok(false) };
+            match chunk::beginning_with(db, self.recording, page, seq)? {
+                Some(base) => bytes = Cow::Owned(base),
+                None => return Ok(true),
+            }
+        }
+        Ok(false)
     }
 
     pub fn key(&self) -> &Key {

@@ -2,7 +2,7 @@ use super::*;
 use crate::model::Timestamp;
 use crate::seal::ChunkHeader;
 use crate::store::fixtures::{NOW, PAGE, Shop, facts, shop};
-use crate::store::{Books, Facts, Readable, Reading, Span, dictionary, finish, reconcile, recording};
+use crate::store::{Books, Facts, Readable, Reading, Span, dictionary, finish, reconcile, recording, rewrite};
 use crate::stream::{Namespace, Op, Value, Writer};
 
 /// A page whose sheet is the site's and whose words are somebody's.
@@ -279,21 +279,41 @@ fn without_the_run_that_others_need_all_of_them_are_gaps_and_a_start_still_succe
 }
 
 #[test]
-fn what_is_taken_out_of_a_damaged_recording_is_out_of_it_and_the_rest_still_reads() {
-    for bad in [0, 16] {
+fn what_is_taken_out_of_a_damaged_recording_is_out_of_it_and_what_cannot_be_read_is_an_empty_place() {
+    for (bad, kept) in [(0, 1), (16, 26)] {
         let mut shop = shop();
         let id = id_of(1);
         record(&mut shop, id, "Ada");
         damage(&mut shop, id, bad);
+        add(&mut shop, id, 40, &batch(40, "Ada"));
         let before = numbers(&shop, id);
         let Shop { books, keyring, .. } = &mut shop;
-        let old = keyring.find(id).unwrap().unwrap();
-        let change = |_, seq, body| Ok(if seq == 20 { batch(20, "Eve") } else { body });
-        books.transact(|books| crate::store::rewrite::rewrite(books, keyring, id, &change)).unwrap();
-        crate::store::rewrite::settle(books, keyring, id).unwrap();
-        assert!(old.is_retired());
-        assert_eq!(numbers(&shop, id), before, "{bad}");
+        let change = |_, seq, body| Ok(if seq == 40 { batch(40, "Eve") } else { body });
+        books.transact(|books| rewrite::rewrite(books, keyring, id, &change)).unwrap();
+        rewrite::settle(books, keyring, id).unwrap();
+        let shelf = recording::bound(&books.meta, id).unwrap().unwrap().shelf();
+        let chunks = books.chunks(shelf).unwrap();
+        let full = chunk::list(chunks, id).unwrap().into_iter();
+        let full = full.filter(|entry| !chunk::bytes(chunks, entry.id).unwrap().unwrap().is_empty());
+        assert_eq!(full.count(), kept, "nothing of what cannot be read is carried over");
+        assert_eq!(read(books, keyring, id).last().unwrap().1, batch(40, "Eve"));
+        assert_eq!(numbers(&shop, id), before, "the gaps are those that there were");
     }
+}
+
+#[test]
+fn a_recording_of_which_nothing_can_be_read_is_left_as_it_is() {
+    let mut shop = shop();
+    let id = id_of(1);
+    record(&mut shop, id, "Ada");
+    damage(&mut shop, id, 0);
+    let before = numbers(&shop, id);
+    let Shop { books, keyring, .. } = &mut shop;
+    assert!(books.transact(|books| rewrite::rewrite(books, keyring, id, &|_, _, body| Ok(body))).is_err());
+    rewrite::settle(books, keyring, id).unwrap();
+    let key = keyring.find(id).unwrap().unwrap();
+    assert!(recording::find(&books.meta, id, "").unwrap().open_summary(&key.key).is_ok());
+    assert_eq!(numbers(&shop, id), before);
 }
 
 #[test]

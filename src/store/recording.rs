@@ -7,9 +7,9 @@ use super::shelf::Shelf;
 use super::visitor;
 use crate::error::{Error, Result};
 use crate::finish::Counts;
-use crate::model::{Country, PageId, PseudonymId, RecordingId, Timestamp, VisitorId};
+use crate::model::{Country, PageId, RecordingId, Timestamp, VisitorId};
 use crate::seal::{self, Key};
-use rusqlite::{Connection, OptionalExtension, Row, ToSql};
+use rusqlite::{Connection, OptionalExtension, Row};
 use std::collections::HashSet;
 
 /// A recording takes batches until this long after the last.
@@ -362,42 +362,25 @@ pub fn refuse(db: &Connection, id: RecordingId, rule: &str) -> Result<()> {
     Ok(())
 }
 
-/// Which recordings a list asks for.
+/// Which recordings a command goes through.
 #[derive(Debug, Default, Clone)]
 pub struct Filter {
     pub site_id: Option<i64>,
     pub from: Option<Timestamp>,
     pub to: Option<Timestamp>,
-    pub visitor: Option<VisitorId>,
-    /// During which a site called somebody this; one name for each site, since each has its own.
-    pub identified: Option<Vec<PseudonymId>>,
-    /// Only what stands after this one, newest first.
-    pub after: Option<(Timestamp, RecordingId)>,
 }
 
-/// Recordings, newest first.
+/// Recordings, newest first. What the API lists comes from the register.
 pub fn list(db: &Connection, filter: &Filter, watcher: &str, limit: u32) -> Result<Vec<Recording>> {
     let from = filter.from.map_or(i64::MIN, |at| at.0);
     let to = filter.to.map_or(i64::MAX, |at| at.0);
-    let (after_at, after_id) = filter.after.map_or((i64::MAX, [0xff; 16]), |(at, id)| (at.0, id.0));
     // Texts of their own, so that each is answered by its own index.
-    let site = if filter.site_id.is_some() { "site_id = ?6 and" } else { "?6 is null and" };
-    let visitor = if filter.visitor.is_some() { "visitor = ?8 and" } else { "?8 is null and" };
-    let identified = match &filter.identified {
-        Some(names) => {
-            // Names are digits that this program made.
-            let names: Vec<_> = names.iter().map(|name| format!("x'{name}'")).collect();
-            format!("id in (select recording from identified where name in ({})) and", names.join(","))
-        }
-        None => String::new(),
-    };
+    let site = if filter.site_id.is_some() { "site_id = ?4 and" } else { "?4 is null and" };
     let mut statement = db.prepare_cached(&format!(
-        "{SELECT} where {site} {visitor} {identified} state <> 3 and started_at >= ?2 and started_at < ?3 and (started_at, id) < (?4, ?5)
-         order by started_at desc, id desc limit ?7"
+        "{SELECT} where {site} state <> 3 and started_at >= ?2 and started_at < ?3 order by started_at desc, id desc limit ?5"
     ))?;
-    let visitor = filter.visitor.map(|visitor| visitor.0);
-    let values: [&dyn ToSql; 8] = [&watcher, &from, &to, &after_at, &after_id, &filter.site_id, &limit, &visitor];
-    let mut rows = statement.query_map(values, from_row)?.collect::<rusqlite::Result<Vec<_>>>()?;
+    let rows = statement.query_map((watcher, from, to, filter.site_id, limit), from_row)?;
+    let mut rows = rows.collect::<rusqlite::Result<Vec<_>>>()?;
     // What is restricted is kept; few are.
     for row in rows.iter_mut().filter(|row| row.kept) {
         row.restrictions = restriction::list(db, row.id)?;

@@ -9,7 +9,7 @@ use super::pack::Opener;
 use super::{Books, Keyring, asset, chunk, keyframe, recording};
 use crate::error::{Error, Result};
 use crate::model::{PageId, RecordingId};
-use crate::seal::{self, Key, Sealed};
+use crate::seal::{self, Key};
 use rusqlite::Connection;
 use std::sync::Arc;
 
@@ -48,44 +48,36 @@ fn reseal(
     commit_no: i64,
     change: &Change<'_>,
 ) -> Result<()> {
-    let (mut changed, mut damaged) = (Vec::new(), Vec::new());
+    let (mut changed, mut lost) = (Vec::new(), Vec::new());
     for entry in chunk::list(chunks, id)? {
         let Some(bytes) = chunk::bytes(chunks, entry.id)? else { continue };
         let sealed = match opener.open(chunks, &bytes) {
             Ok(batches) => batches,
-            Err(error) => {
-                damaged.push((
-                    entry,
-                    chunk::raw_digest(chunks, entry)?,
-                    still_sealed(&bytes, opener.key(), next).ok_or(error)?,
-                ));
+            // Nobody can say what is in it, so nothing of it is kept; its empty place stays a gap.
+            Err(_) if opener.is_lost(chunks, &bytes)? => {
+                lost.push((entry, chunk::raw_digest(chunks, entry)?));
                 continue;
             }
+            Err(error) => return Err(error),
         };
         for (batch, (seq, digest)) in sealed.into_iter().zip(chunk::digests(chunks, entry)?) {
             let body = change(entry.page, seq, batch.body)?;
             changed.push((entry.page, seq, digest, seal::chunk(next, &batch.header, &batch.facts, &body)?));
         }
     }
+    if changed.is_empty() && !lost.is_empty() {
+        return Err(Error::internal("sealing a recording anew", "nothing of it can be read"));
+    }
     chunk::clear(chunks, id)?;
     for (page, seq, digest, bytes) in changed {
         chunk::insert(chunks, (id, page, seq), &digest, commit_no, &bytes)?;
     }
-    for (entry, digest, bytes) in damaged {
-        chunk::insert(chunks, (id, entry.page, entry.seq), &digest, commit_no, &bytes)?;
+    for (entry, digest) in lost {
+        chunk::insert(chunks, (id, entry.page, entry.seq), &digest, commit_no, &[])?;
     }
     // What was made of the batches may hold what was taken out of them.
     keyframe::delete(chunks, id)?;
     asset::reseal_own(chunks, id, opener.key(), next)
-}
-
-/// A chunk that cannot be read, for the new key: as it is where its own bytes have changed on disk, sealed anew where only what it was
-/// compressed against has. None where it is sealed under another key than the old one.
-fn still_sealed(bytes: &[u8], old: &Key, next: &Key) -> Option<Vec<u8>> {
-    match Sealed::parse(bytes) {
-        Ok(sealed) => sealed.reseal(old, next).ok(),
-        Err(_) => Some(bytes.to_vec()),
-    }
 }
 
 /// Give a new key the place of the old one, where everything is sealed under it; forget it where nothing is.

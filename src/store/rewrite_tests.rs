@@ -1,4 +1,5 @@
 use super::*;
+use crate::seal::Sealed;
 use crate::store::Summary;
 use crate::store::fixtures::{ID, Shop, shop};
 

@@ -197,6 +197,11 @@ pub fn waiting(db: &Connection, limit: u32) -> Result<Vec<RecordingId>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// Whether there are any.
+pub fn any_waiting(db: &Connection) -> Result<bool> {
+    Ok(!waiting(db, 1)?.is_empty())
+}
+
 /// The numbers in a recording's column, least first.
 pub fn numbers(column: &[u8]) -> impl Iterator<Item = u32> + '_ {
     column.as_chunks::<4>().0.iter().map(|bytes| u32::from_le_bytes(*bytes))

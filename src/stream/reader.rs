@@ -85,9 +85,9 @@ impl<'a> Reader<'a> {
         self.strings_used
     }
 
-    /// What was read of the columns of ops, numbers and references.
-    pub fn passed(&self) -> [&'a [u8]; 3] {
-        [&self.ops, &self.numbers, &self.refs].map(Column::passed)
+    /// What was read of the columns of ops and references.
+    pub fn passed(&self) -> [&'a [u8]; 2] {
+        [&self.ops, &self.refs].map(Column::passed)
     }
 
     /// The next op; `None` at the end of a batch that is whole.

@@ -43,6 +43,13 @@ pub struct Query {
     pub facets: bool,
 }
 
+impl Query {
+    /// Whether texts decide what fits.
+    pub fn asks_for_text(&self) -> bool {
+        [&self.page, &self.event, &self.tag, &self.text].into_iter().any(Option::is_some)
+    }
+}
+
 /// What a watcher looks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Signal {
